@@ -1,0 +1,1 @@
+"""Jiuyi (就医): the patient-service platform of a regional hospital group."""

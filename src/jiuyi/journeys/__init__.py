@@ -1,0 +1,1 @@
+"""Processes that cross departments: one transaction that calls several departments' actions, in the one lock order."""
