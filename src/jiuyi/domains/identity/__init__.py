@@ -1,0 +1,1 @@
+"""The department of people, their numbers, accounts, families and care relations."""

@@ -1,0 +1,1 @@
+"""The department of institutions, departments, rooms and practitioners."""
