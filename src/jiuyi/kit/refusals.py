@@ -1,0 +1,43 @@
+"""A business "no" in the reader's language, and its way into a form so that nothing typed is lost."""
+
+from typing import Any
+
+from django.forms import Form
+from django.utils.translation import gettext
+
+from jiuyi.kernel.refusals import Refusal
+
+
+def refusal_text(refusal: Refusal) -> str:
+    """The sentence of a refusal in the active language, with its data filled in."""
+    return _filled(refusal.message, refusal.data)
+
+
+def refusal_field_texts(refusal: Refusal) -> dict[str, str]:
+    """Form field name → sentence, all conflicts at once, in the active language."""
+    return {name: _filled(message, refusal.data) for name, message in refusal.fields.items()}
+
+
+def add_refusal(form: Form, refusal: Refusal) -> None:
+    """Put a refusal into the form that caused it: at its fields where it names them, else at the top.
+
+    Call it after ``form.is_valid()``, then render the page again with ``status=refusal.status``.
+    """
+    placed = False
+    for name, text in refusal_field_texts(refusal).items():
+        if name in form.fields:
+            form.add_error(name, text)
+            placed = True
+    if not placed:
+        form.add_error(None, refusal_text(refusal))
+
+
+def _filled(message: str, data: dict[str, Any]) -> str:
+    return gettext(message).format_map(_Blank(data))
+
+
+class _Blank(dict[str, Any]):
+    """A sentence with a gap is better than an error page."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"

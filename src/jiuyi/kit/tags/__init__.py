@@ -1,0 +1,1 @@
+"""The parts, grouped by what they are for; ``templatetags.kit`` puts them into one library."""
