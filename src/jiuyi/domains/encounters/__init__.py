@@ -1,0 +1,1 @@
+"""The department of visits: what was found, said, ordered and signed."""

@@ -1,0 +1,1 @@
+"""Room actions: see docs/tour.md."""

@@ -1,0 +1,1 @@
+"""The department of queues, tickets, calling."""
