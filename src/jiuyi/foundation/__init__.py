@@ -1,0 +1,1 @@
+"""What any careful institution needs, with not one medical word in it."""

@@ -1,0 +1,21 @@
+"""Tables of the foundation, a file for each concern."""
+
+from jiuyi.foundation.models.access import RoleAssignment, StaffUser
+from jiuyi.foundation.models.audit import AuditEntry
+from jiuyi.foundation.models.clock import ClockOffset
+from jiuyi.foundation.models.journal import JournalEntry, ListenerFailure
+from jiuyi.foundation.models.notices import Notice
+from jiuyi.foundation.models.rulebook import RuleVersion
+from jiuyi.foundation.models.scopes import Node
+
+__all__ = [
+    "AuditEntry",
+    "ClockOffset",
+    "JournalEntry",
+    "ListenerFailure",
+    "Node",
+    "Notice",
+    "RoleAssignment",
+    "RuleVersion",
+    "StaffUser",
+]

@@ -1,0 +1,71 @@
+"""The tree of wordless nodes that scopes rules and roles. One tree, one root; a node never moves."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from jiuyi.foundation.models import Node
+from jiuyi.kernel.ids import new_id
+from jiuyi.kernel.refusals import NotFound
+
+_paths: dict[UUID, tuple[UUID, ...]] = {}
+
+
+def add_node(*, parent_id: UUID | None, name: str, id: UUID | None = None) -> UUID:  # noqa: A002  # the contract's word
+    """Add a node below ``parent_id``, or the root when it is None. A second root is a ``ValueError``."""
+    node_id = id or new_id()
+    with transaction.atomic():
+        if parent_id is None:
+            if Node.objects.filter(parent=None).exists():
+                message = "the tree has one root: add below scopes.root_id()"
+                raise ValueError(message)
+            above: tuple[UUID, ...] = ()
+        else:
+            above = path(parent_id)
+        Node.objects.create(id=node_id, parent_id=parent_id, path=[*above, node_id], name=name)
+    return node_id
+
+
+def path(node_id: UUID) -> tuple[UUID, ...]:
+    """Ids from the root down to the node itself. Refuses an unknown node (``not_found``)."""
+    known = _paths.get(node_id)
+    if known is None:
+        stored = Node.objects.filter(id=node_id).values_list("path", flat=True).first()
+        if stored is None:
+            raise NotFound
+        known = _paths[node_id] = tuple(stored)
+    return known
+
+
+def is_within(node_id: UUID, ancestor_id: UUID) -> bool:
+    """Whether the node is the ancestor itself or lies below it; an unknown node lies nowhere."""
+    try:
+        return ancestor_id in path(node_id)
+    except NotFound:
+        return False
+
+
+def descendant_ids(node_id: UUID) -> set[UUID]:
+    """The node itself and everything below it."""
+    return set(Node.objects.filter(path__contains=[node_id]).values_list("id", flat=True))
+
+
+def root_id() -> UUID:
+    """The one root. Refuses an empty tree (``not_found``)."""
+    root = Node.objects.filter(parent=None).values_list("id", flat=True).first()
+    if root is None:
+        raise NotFound
+    return root
+
+
+def name(node_id: UUID) -> str:
+    """The node's name as the tree knows it. Refuses an unknown node (``not_found``)."""
+    stored = Node.objects.filter(id=node_id).values_list("name", flat=True).first()
+    if stored is None:
+        raise NotFound
+    return stored
+
+
+def forget() -> None:
+    """Drop the cached paths (after the tables were emptied)."""
+    _paths.clear()

@@ -1,0 +1,26 @@
+"""What the foundation does in the background."""
+
+from datetime import datetime
+
+from jiuyi.foundation import jobs, journal, notices, partitions, ports, tailing
+
+
+@jobs.sweep("foundation.tell_listeners", seconds=1)
+def tell_listeners(now: datetime) -> None:
+    """Hand new journal entries to those who listen, and try failed ones again."""
+    while journal.run_listeners_once():
+        pass
+    tailing.retry_failures(now)
+
+
+@jobs.sweep("foundation.deliver_notices", seconds=2)
+def deliver_notices(now: datetime) -> None:
+    """Send what waits in the outbox."""
+    if ports.is_provided(notices.MessageSender):
+        notices.deliver_due(now)
+
+
+@jobs.timetable("foundation.make_partitions", cron="17 18 * * *")
+def make_partitions(now: datetime) -> None:  # noqa: ARG001  # the function reads the database's clock
+    """Have the coming months' partitions ready."""
+    partitions.ensure_partitions(months_ahead=3)
