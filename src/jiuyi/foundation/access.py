@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from jiuyi.foundation import audit, journal, scopes
 from jiuyi.foundation.actors import SYSTEM, Actor, ActorKind, Grant, system
 from jiuyi.foundation.events import RoleAssigned, RoleEnded, StaffUserCreated
-from jiuyi.foundation.models import RoleAssignment, StaffUser
+from jiuyi.foundation.models import USERNAME_CHARACTERS, RoleAssignment, StaffUser
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import Invalid, NotAllowed, NotFound, Refusal
 from jiuyi.kernel.text import gettext_noop
@@ -201,7 +201,7 @@ def _check(user: StaffUser, password: str | None) -> None:
     fields: dict[str, str] = {}
     if not user.username:
         fields["username"] = gettext_noop("请填写工号。")
-    elif len(user.username) > StaffUser._meta.get_field("username").max_length:  # noqa: SLF001  # Django's public name
+    elif len(user.username) > USERNAME_CHARACTERS:
         fields["username"] = gettext_noop("工号最长40个字符。")
     if not user.display_name:
         fields["display_name"] = gettext_noop("请填写姓名。")

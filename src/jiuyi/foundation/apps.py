@@ -13,7 +13,12 @@ class FoundationConfig(AppConfig):
 
     def ready(self) -> None:
         """Load every department's vocabulary, so that all rule packs are known; forget caches when tables change."""
-        from jiuyi.foundation import clock, scopes  # tables exist only from here on
-
         autodiscover_modules("words")
-        post_migrate.connect(lambda **_: (scopes.forget(), clock.forget()), weak=False, dispatch_uid="foundation")
+        post_migrate.connect(_forget_caches, dispatch_uid="foundation.forget_caches")
+
+
+def _forget_caches(**_: object) -> None:
+    from jiuyi.foundation import clock, scopes
+
+    clock.forget()
+    scopes.forget()

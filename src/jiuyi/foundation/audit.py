@@ -22,6 +22,7 @@ _ONCE_PER_REQUEST = """
         WHERE request_id = %s AND kind = %s AND act = %s AND person_id IS NOT DISTINCT FROM %s AND object_id = %s)
 """
 _ANONYMOUS = "nobody"
+_Column = str | datetime | UUID | None
 
 
 class AuditKind(StrEnum):
@@ -66,7 +67,7 @@ def opened(actor: Actor, *, record: str, person_id: UUID | None, object_id: UUID
         if actor.request_id is None:
             cursor.execute(_INSERT, row)
         else:
-            same = [actor.request_id, AuditKind.OPENED.value, record, person_id, _text(object_id)]
+            same: list[_Column] = [actor.request_id, AuditKind.OPENED.value, record, person_id, _text(object_id)]
             cursor.execute(_INSERT + _ONCE_PER_REQUEST, row + same)
 
 
@@ -133,12 +134,12 @@ def entries(
     return [_value(row) for row in rows.order_by("-recorded_at", "-id")[:limit]]
 
 
-def _row(actor: Actor | None, witness: _Witness, now: datetime) -> list[object]:
+def _row(actor: Actor | None, witness: _Witness, now: datetime) -> list[_Column]:
     who = (actor.kind.value, actor.id, actor.request_id) if actor else (_ANONYMOUS, None, None)
     return [now, witness.kind.value, witness.act, *who, witness.person_id, _text(witness.object_id), witness.code, witness.reason[:500]]
 
 
-def _write(over: BaseDatabaseWrapper, row: list[object]) -> None:
+def _write(over: BaseDatabaseWrapper, row: list[_Column]) -> None:
     with over.cursor() as cursor:
         cursor.execute(_INSERT, row)
 

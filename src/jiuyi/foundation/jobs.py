@@ -16,12 +16,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, cast, get_type_hints
 from uuid import UUID
 
 import procrastinate
 from django.db import close_old_connections, connection
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from jiuyi.foundation import clock
 
@@ -61,7 +62,7 @@ def task(name: str) -> Callable[[F], F]:
         def run(**stored: Any) -> None:
             function(**{key: UUID(value) if hints.get(key) is UUID else value for key, value in stored.items()})
 
-        app.task(run, name=name, queue=_QUEUE, retry=_RETRY)
+        app.task(name=name, queue=_QUEUE, retry=_RETRY)(run)
         _task_names.add(name)
         return function
 
@@ -78,7 +79,7 @@ def timetable(name: str, *, cron: str) -> Callable[[F], F]:
 
         # wraps() would show procrastinate the wrapped function's parameter
         del run.__wrapped__
-        app.periodic(cron=cron, periodic_id=name)(app.task(run, name=name, queue=_QUEUE, retry=_RETRY))
+        app.periodic(cron=cron, periodic_id=name)(app.task(name=name, queue=_QUEUE, retry=_RETRY)(run))
         _task_names.add(name)
         return function
 
@@ -110,8 +111,7 @@ def defer(name: str, *, at: datetime | None = None, **ids: UUID | int | str | No
     if name not in _task_names:
         raise UnknownTask(name)
     stored = {key: str(value) if isinstance(value, UUID) else value for key, value in ids.items()}
-    options = {} if at is None else {"schedule_at": at}
-    app.configure_task(name, queue=_QUEUE, **options).defer(**stored)
+    app.configure_task(name, queue=_QUEUE, schedule_at=at).defer(**stored)
 
 
 def run_sweep(name: str, *, now: datetime | None = None) -> bool:
@@ -152,7 +152,7 @@ def work(*, concurrency: int = 2) -> None:
     sweeper = threading.Thread(target=run_sweeps, args=(stop,), name="sweeper", daemon=True)
     sweeper.start()
     try:
-        with app.replace_connector(app.connector.get_worker_connector()) as worker_app:
+        with app.replace_connector(cast("DjangoConnector", app.connector).get_worker_connector()) as worker_app:
             worker_app.run_worker(queues=[_QUEUE], concurrency=concurrency, shutdown_graceful_timeout=4)
     finally:
         stop.set()

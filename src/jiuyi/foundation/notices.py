@@ -226,7 +226,7 @@ def _message(notice: Notice) -> OutgoingMessage:
     if notice.address is None:
         reason = "no address"
         raise DeliveryFailed(reason, final=True)
-    address = vault.unseal(notice.address, purpose=_ADDRESS)
+    address = vault.unseal(bytes(notice.address), purpose=_ADDRESS)
     return OutgoingMessage(notice.id, Channel(notice.channel), notice.template, address, notice.text)
 
 

@@ -1,6 +1,6 @@
 """Tables of the foundation, a file for each concern."""
 
-from jiuyi.foundation.models.access import RoleAssignment, StaffUser
+from jiuyi.foundation.models.access import USERNAME_CHARACTERS, RoleAssignment, StaffUser
 from jiuyi.foundation.models.audit import AuditEntry
 from jiuyi.foundation.models.clock import ClockOffset
 from jiuyi.foundation.models.journal import JournalEntry, ListenerFailure
@@ -9,6 +9,7 @@ from jiuyi.foundation.models.rulebook import RuleVersion
 from jiuyi.foundation.models.scopes import Node
 
 __all__ = [
+    "USERNAME_CHARACTERS",
     "AuditEntry",
     "ClockOffset",
     "JournalEntry",

@@ -7,6 +7,8 @@ from django.db import models
 
 from jiuyi.kernel.ids import new_id
 
+USERNAME_CHARACTERS = 40
+
 
 class StaffUserManager(BaseUserManager["StaffUser"]):
     """Makes one-person staff accounts."""
@@ -26,7 +28,7 @@ class StaffUser(AbstractBaseUser):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    username = models.CharField(max_length=40, unique=True)
+    username = models.CharField(max_length=USERNAME_CHARACTERS, unique=True)
     display_name = models.CharField(max_length=80)
     email = models.EmailField(blank=True)
     is_active = models.BooleanField(default=True)
