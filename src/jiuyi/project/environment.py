@@ -3,20 +3,23 @@
 Every variable is described in docs/operations/settings.md; a test compares the two.
 """
 
+import base64
+import hashlib
 import os
 from pathlib import Path
 from typing import Any
 
+KEY_BYTES = 32
 VARIABLES = (
     "DATABASE_URL",
     "DATABASE_OWNER_URL",
     "JIUYI_ALLOWED_HOSTS",
     "JIUYI_DEMO",
+    "JIUYI_FINGERPRINT_KEY",
     "JIUYI_HOME",
     "JIUYI_HTTPS",
     "JIUYI_LOG_LEVEL",
     "JIUYI_MASTER_KEYS",
-    "JIUYI_PAPER_DIRECTORY",
     "JIUYI_PAYMENT_KEY",
     "JIUYI_POOL_SIZE",
     "JIUYI_PUBLIC_URL",
@@ -56,6 +59,21 @@ def number(name: str, default: int) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list without empty members."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def keys(name: str, *, default: str) -> dict[str, bytes]:
+    """Named 32-byte keys, ``name:base64`` separated by commas, in their order; ``default`` is stretched to one demo key."""
+    found: dict[str, bytes] = {}
+    for word in words(name):
+        label, _, encoded = word.partition(":")
+        try:
+            found[label] = base64.urlsafe_b64decode(encoded)
+        except ValueError:
+            found[label] = b""
+        if len(found[label]) != KEY_BYTES:
+            message = f"{name}: the key {label!r} is not {KEY_BYTES} bytes in base64"
+            raise ValueError(message)
+    return found or {"demo": hashlib.sha256(default.encode()).digest()}
 
 
 def path(name: str) -> Path | None:

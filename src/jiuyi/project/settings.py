@@ -17,14 +17,16 @@ DEBUG = False
 
 _DEMO_ONLY = "demo-only-and-public"  # a real installation refuses to start with it: see below
 SECRET_KEY = environment.text("JIUYI_SECRET_KEY", _DEMO_ONLY)
-JIUYI_MASTER_KEYS = environment.words("JIUYI_MASTER_KEYS", _DEMO_ONLY)
+# Newest first: name -> 32 bytes. Everything new is wrapped with the first; the others still open what they wrapped.
+JIUYI_MASTER_KEYS = environment.keys("JIUYI_MASTER_KEYS", default=_DEMO_ONLY)
+# Equality of encrypted numbers and phones is compared under a key of its own: master keys rotate, this one never does.
+JIUYI_FINGERPRINT_KEY = environment.keys("JIUYI_FINGERPRINT_KEY", default=f"fingerprint {_DEMO_ONLY}").popitem()[1]
 JIUYI_PAYMENT_KEY = environment.text("JIUYI_PAYMENT_KEY", _DEMO_ONLY)
-if not DEMO and _DEMO_ONLY in {SECRET_KEY, JIUYI_PAYMENT_KEY, *JIUYI_MASTER_KEYS}:
-    message = "JIUYI_DEMO=0 needs its own JIUYI_SECRET_KEY, JIUYI_MASTER_KEYS and JIUYI_PAYMENT_KEY"
+if not DEMO and (_DEMO_ONLY in {SECRET_KEY, JIUYI_PAYMENT_KEY} or not (environment.text("JIUYI_MASTER_KEYS") and environment.text("JIUYI_FINGERPRINT_KEY"))):
+    message = "JIUYI_DEMO=0 needs its own JIUYI_SECRET_KEY, JIUYI_MASTER_KEYS, JIUYI_FINGERPRINT_KEY and JIUYI_PAYMENT_KEY"
     raise ValueError(message)
 
 JIUYI_HOME = environment.path("JIUYI_HOME")
-JIUYI_PAPER_DIRECTORY = environment.path("JIUYI_PAPER_DIRECTORY")
 JIUYI_PUBLIC_URL = environment.text("JIUYI_PUBLIC_URL", "http://127.0.0.1:8000")
 ALLOWED_HOSTS = environment.words("JIUYI_ALLOWED_HOSTS", "*" if DEMO else "localhost,127.0.0.1")
 
@@ -44,7 +46,6 @@ _LIBRARIES = [
     "allauth.mfa",
     "axes",
     "csp",
-    "procrastinate.contrib.django",
 ]
 _OWN_APPS = [
     "jiuyi.project",
@@ -61,7 +62,8 @@ _OWN_APPS = [
     "jiuyi.kit",
     "jiuyi.foundation",
 ]
-INSTALLED_APPS = ["whitenoise.runserver_nostatic", *_OWN_APPS, *_DJANGO_APPS, *_LIBRARIES]
+# procrastinate comes first because our applications look up its app when they become ready.
+INSTALLED_APPS = ["procrastinate.contrib.django", *_OWN_APPS, *_DJANGO_APPS, *_LIBRARIES]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -73,10 +75,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "jiuyi.desks.requests.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
+    "jiuyi.desks.requests.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "jiuyi.project.urls"

@@ -1,0 +1,156 @@
+"""The web application: static files and live streams answered on the event loop, pages in a small pool of threads.
+
+Why not Django's own ASGI handler: it starts a thread for each request, hops between thread and loop once per
+middleware, and cancels a request whose browser went away. Here a page runs from its first line to its last in one
+thread, at most ``PAGE_THREADS`` at once, so that a rush queues in memory and not for database connections; and a
+booking whose patient closed the tab is still carried through to its end.
+"""
+
+import asyncio
+import functools
+import io
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from typing import Any
+
+import django
+
+django.setup(set_prefix=False)
+
+from django.core import signals  # noqa: E402  # needs the applications
+from django.core.handlers.asgi import ASGIRequest  # noqa: E402
+from django.core.handlers.base import BaseHandler  # noqa: E402
+from django.http import HttpResponseBase  # noqa: E402
+from django.urls import set_script_prefix  # noqa: E402
+from django.utils.module_loading import import_string  # noqa: E402
+from whitenoise.middleware import WhiteNoiseMiddleware  # noqa: E402
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+
+PAGE_THREADS = 8
+LARGEST_BODY_BYTES = 10 * 1024 * 1024
+LIVE_PREFIX = "/live/"
+LIVE_APPLICATION = "jiuyi.desks.wall.live"
+logger = logging.getLogger(__name__)
+
+
+class Pages(BaseHandler):
+    """Django's whole chain, one thread per request from beginning to end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.load_middleware()
+        self._threads = ThreadPoolExecutor(PAGE_THREADS, thread_name_prefix="page")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body, answer, send."""
+        body = await _read_body(receive)
+        if body is None:
+            await _answer(send, 413, [(b"content-type", b"text/plain; charset=utf-8")], "内容太大。".encode())
+            return
+        work = functools.partial(self._page, scope, body)
+        status, headers, content = await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        await _answer(send, status, headers, content)
+
+    def _page(self, scope: Scope, body: bytes) -> Answer:
+        set_script_prefix(scope.get("root_path") or "/")
+        signals.request_started.send(sender=self.__class__, scope=scope)
+        response: HttpResponseBase = self.get_response(ASGIRequest(scope, io.BytesIO(body)))
+        try:
+            headers = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
+            headers += [(b"set-cookie", morsel.OutputString().encode("ascii")) for morsel in response.cookies.values()]
+            content = b"".join(response)  # pages and lists are small; live streams do not come here
+            return response.status_code, headers, content
+        finally:
+            response.close()  # says request_finished in this thread: its database connection goes back to the pool
+
+
+class Static:
+    """Hashed and compressed files, with the headers that WhiteNoise gives them."""
+
+    def __init__(self) -> None:
+        self._files = WhiteNoiseMiddleware(lambda _request: None)
+        self.prefix: str = self._files.static_prefix
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer with the file, "not modified" or 404."""
+        path = scope["path"]
+        file = self._files.find_file(path) if self._files.autorefresh else self._files.files.get(path)
+        if file is None:
+            await _answer(send, 404, [(b"content-type", b"text/plain")], b"not found")
+            return
+        environ = {"HTTP_" + name.decode("latin-1").upper().replace("-", "_"): value.decode("latin-1") for name, value in scope["headers"]}
+        found = file.get_response(scope["method"], environ)
+        content = b""
+        if found.file is not None:
+            with found.file:
+                content = found.file.read()
+        headers = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in found.headers]
+        await _answer(send, int(found.status), [*headers, (b"x-content-type-options", b"nosniff")], content)
+
+
+class Router:
+    """Looks at the beginning of the path and hands over."""
+
+    def __init__(self) -> None:
+        self._pages = Pages()
+        self._static = Static()
+        self._live = import_string(f"{LIVE_APPLICATION}.application") if _exists(LIVE_APPLICATION) else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        elif scope["type"] != "http":
+            await send({"type": "websocket.close"})
+        elif scope["path"].startswith(self._static.prefix):
+            await self._static(scope, receive, send)
+        elif self._live is not None and scope["path"].startswith(LIVE_PREFIX):
+            await self._live(scope, receive, send)
+        else:
+            await self._pages(scope, receive, send)
+
+
+def _exists(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+async def _read_body(receive: Receive) -> bytes | None:
+    """The whole body; None if it is larger than ``LARGEST_BODY_BYTES``."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return b"".join(parts)
+        part = message.get("body", b"")
+        size += len(part)
+        if size > LARGEST_BODY_BYTES:
+            return None
+        parts.append(part)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], content: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+application = Router()
