@@ -66,6 +66,7 @@ _OWN_APPS = [
 INSTALLED_APPS = ["procrastinate.contrib.django", *_OWN_APPS, *_DJANGO_APPS, *_LIBRARIES]
 
 MIDDLEWARE = [
+    "jiuyi.project.timing.ServerTimingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
