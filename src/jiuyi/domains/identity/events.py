@@ -120,3 +120,11 @@ class LoginWasLocked(Event):
 
     name: ClassVar[str] = "identity.LoginWasLocked"
     until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CareRelationEnded(Event):
+    """A unit's or practitioner's right to open a record ended before its time."""
+
+    name: ClassVar[str] = "identity.CareRelationEnded"
+    relation_id: UUID

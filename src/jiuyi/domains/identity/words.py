@@ -164,6 +164,32 @@ class ParsedNumber:
         return self.number[-4:]
 
 
+IdNumber = ParsedNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What is known of a person when two are compared; ``number`` is (type, number or its hash), None when none was shown."""
+
+    name: str
+    sex: Sex
+    birth_date: date | None
+    number: tuple[IdentifierType, str | bytes] | None = None
+    phone: str | bytes | None = None
+
+
+class LoginAnswer(Word):
+    """What the door says to a code or to the wish for one."""
+
+    SEND = "send", gettext_noop("发送验证码")
+    SILENT = "silent", gettext_noop("不发送，回答相同")
+    DEVICE_WAITS = "device_waits", gettext_noop("设备请求过多")
+    OPEN = "open", gettext_noop("登录成功")
+    WRONG = "wrong", gettext_noop("验证码不正确")
+    LOCK = "lock", gettext_noop("错误过多，开始锁定")
+    LOCKED = "locked", gettext_noop("锁定中")
+
+
 @dataclass(frozen=True, slots=True)
 class Age:
     """An age in the unit in which it is written. Source: rule ID-8."""
@@ -231,6 +257,16 @@ class LoginCodes(RuleParameters, frozen=True, kw_only=True):
     wrong_codes: Annotated[int, msgspec.Meta(ge=3, le=10)] = 5
     wrong_codes_per_hour_and_device: Annotated[int, msgspec.Meta(ge=5, le=200)] = 20
     lock_minutes: Annotated[int, msgspec.Meta(ge=10, le=120)] = 15
+
+
+class NumberRefused(Invalid):
+    """A typed number of a paper cannot be taken; ``fault`` says why."""
+
+    code = "identity.number_refused"
+
+    def __init__(self, fault: NumberFault) -> None:
+        super().__init__(fields={"number": fault.label}, fault=fault.value)
+        self.fault = fault
 
 
 class WrongCode(Refusal):

@@ -140,7 +140,7 @@ def initials_of(text: str) -> str:
 
     A character without a known reading gives nothing.
     """
-    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415  # its tables take half a second and 30 MB
+    from pypinyin import Style, lazy_pinyin  # its tables take half a second and 30 MB
 
     def others(rest: str) -> list[str]:
         return [word if word.isdigit() else word[0] for word in "".join(c if c.isalnum() else " " for c in rest).split()]

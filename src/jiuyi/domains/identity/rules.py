@@ -1,1 +1,0 @@
-"""Room rules: see docs/tour.md."""
