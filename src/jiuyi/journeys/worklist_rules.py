@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from jiuyi.domains.queueing.words import TicketStatus
+from jiuyi.domains.scheduling.words import AppointmentStatus
 from jiuyi.kernel.clock import service_date
 from jiuyi.kernel.text import gettext_noop
 from jiuyi.kernel.words import Word
@@ -29,15 +31,6 @@ class StepKind(Word):
     COME = "come", gettext_noop("请按时来院")
 
 
-class TicketState(Word):
-    """Where the person stands in a queue."""
-
-    WAITING = "waiting", gettext_noop("候诊")
-    CALLED = "called", gettext_noop("已叫号")
-    IN_ROOM = "in_room", gettext_noop("就诊中")
-    PASSED = "passed", gettext_noop("过号")
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where to go: the place's name, how to get there, and the institution."""
@@ -52,7 +45,7 @@ class AppointmentFact:
     """A live appointment. ``paid`` is true when nothing is owed for it (also when the fee is nought)."""
 
     appointment_id: UUID
-    state: str  # held | booked | arrived
+    state: AppointmentStatus
     window_start: datetime
     window_end: datetime
     place: Place
@@ -70,7 +63,7 @@ class TicketFact:
 
     ticket_id: UUID
     label: str
-    state: TicketState
+    state: TicketStatus
     place: Place
     ahead: int
     appointment_id: UUID | None = None
@@ -134,13 +127,13 @@ def next_steps(facts: Facts, *, now: datetime) -> list[Step]:
 
 def _queue_steps(tickets: Iterable[TicketFact]) -> Iterable[Step]:
     kinds = {
-        TicketState.WAITING: StepKind.WAIT,
-        TicketState.CALLED: StepKind.GO_IN,
-        TicketState.IN_ROOM: StepKind.IN_ROOM,
-        TicketState.PASSED: StepKind.MISSED_CALL,
+        TicketStatus.WAITING: StepKind.WAIT,
+        TicketStatus.CALLED: StepKind.GO_IN,
+        TicketStatus.IN_ROOM: StepKind.IN_ROOM,
+        TicketStatus.PASSED: StepKind.MISSED_CALL,
     }
     for ticket in tickets:
-        waiting = ticket.state == TicketState.WAITING
+        waiting = ticket.state == TicketStatus.WAITING
         yield Step(
             kind=kinds[ticket.state],
             place=ticket.place,
@@ -169,10 +162,10 @@ def _appointment_steps(facts: Facts, now: datetime) -> Iterable[Step]:
 
 
 def _appointment_step_kind(appointment: AppointmentFact, *, now: datetime, today: date) -> StepKind | None:
-    if appointment.state == "held":
+    if appointment.state is AppointmentStatus.HELD:
         alive = appointment.held_until is None or now < appointment.held_until
         return StepKind.PAY_HOLD if alive else None
-    if appointment.state != "booked":
+    if appointment.state is not AppointmentStatus.BOOKED:
         return None
     if service_date(appointment.window_start) != today:
         return StepKind.COME

@@ -1,0 +1,102 @@
+"""Check answers, then book: the last look before a place is taken."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from jiuyi.desks.patient.choosing import slot_value
+from jiuyi.desks.patient.forms import AT_HOSPITAL, PayForm
+from jiuyi.desks.patient.guard import family_member, signed_in
+from jiuyi.domains.organizations import queries as organizations
+from jiuyi.domains.scheduling import queries as schedule
+from jiuyi.domains.scheduling.words import BookingChannel
+from jiuyi.foundation import clock
+from jiuyi.foundation.access import Actor
+from jiuyi.journeys import booking, paying
+from jiuyi.kernel.ids import new_id
+from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
+from jiuyi.kit.formats import day_text, window_text
+
+
+@signed_in
+def check(request: HttpRequest, *, actor: Actor, person_id: UUID) -> HttpResponse:
+    """Everything on one page: who, where, when, the price with its rule, until when it can be cancelled."""
+    member = family_member(actor, person_id)
+    now = clock.now()
+    if not request.GET.get("slot"):
+        return _back_to_time(request, person_id)
+    session_id, window_start = _slot_of(request.GET["slot"])
+    session = schedule.facts_session(session_id)
+    quote = booking.quote(session_id=session_id, window_start=window_start, now=now)
+    form = PayForm(request.POST or None, at_hospital=True, initial={"how": AT_HOSPITAL, "key": new_id()})
+    refusal = None
+    if request.method == "POST" and (form.is_valid() or not quote.fee_fen):
+        try:
+            return _book(request, actor=actor, form=form, person_id=person_id, session_id=session_id, window_start=window_start, now=now)
+        except (NotFound, NotAllowed):
+            raise
+        except Refusal as answer:
+            refusal = answer
+    nearest = [] if refusal is None else schedule.nearest_free(session_id, window_start, now)
+    window_end = schedule.window_end(session_id, window_start)
+    context = {
+        "member": member,
+        "session": session,
+        "when_text": f"{day_text(window_start)} {window_text(window_start, window_end)}",
+        "confirm_text": gettext("确认预约"),
+        "pay_hints": {AT_HOSPITAL: gettext("现在就算约上，到院后先付费再签到")},
+        "quote": quote,
+        "form": form,
+        "refusal": refusal,
+        "nearest": [
+            {"window": each, "slot": slot_value(each.session_id, each.start), "label": f"{day_text(each.start)} {window_text(each.start, each.end)}"}
+            for each in nearest
+        ],
+        "department": organizations.department(session.department_id),
+        "organization": organizations.organization(session.organization_id),
+        "doctor": organizations.practitioner(session.practitioner_id),
+    }
+    return render(request, "patient/book_check.html", context, status=refusal.status if refusal else 422 if form.errors else 200)
+
+
+def _book(
+    request: HttpRequest, *, actor: Actor, form: PayForm, person_id: UUID, session_id: UUID, window_start: datetime, now: datetime
+) -> HttpResponse:
+    channel = form.channel if form.is_valid() else None
+    key = form.cleaned_data.get("key") or new_id()
+    booked = booking.book(
+        actor=actor,
+        now=now,
+        person_id=person_id,
+        session_id=session_id,
+        window_start=window_start,
+        channel=BookingChannel.WEB,
+        pay_at_arrival=channel is None,
+        idempotency_key=key,
+    )
+    page = reverse("patient:appointment", args=[booked.appointment_id])
+    if channel is None or booked.charge_id is None:
+        return redirect(page)
+    started = paying.start(
+        actor=actor, now=now, charge_ids=[booked.charge_id], channel=channel, idempotency_key=key, return_url=request.build_absolute_uri(page)
+    )
+    return redirect(started.url)
+
+
+def _slot_of(text: str) -> tuple[UUID, datetime]:
+    session_text, _, second_text = text.partition("_")
+    try:
+        return UUID(session_text), datetime.fromtimestamp(int(second_text), tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        raise NotFound from None
+
+
+def _back_to_time(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    origin = request.GET.get("from", "")
+    if origin.startswith(reverse("patient:book_hospital", args=[person_id]).removesuffix("hospital/")):
+        return redirect(f"{origin}{'&' if '?' in origin else '?'}missing=1")
+    return redirect("patient:book_hospital", person_id=person_id)

@@ -1,0 +1,35 @@
+"""The first screen: at each moment the next step, where, when, what it costs, how many are ahead."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from jiuyi.desks.patient.guard import patient_of, signed_in
+from jiuyi.domains.identity import queries as people
+from jiuyi.foundation import clock
+from jiuyi.foundation.access import Actor
+from jiuyi.journeys import worklist
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """For a stranger: what can be done here. For a signed-in account: the next steps of its people."""
+    actor = patient_of(request)
+    if actor is None:
+        return render(request, "patient/welcome.html")
+    response = render(request, "patient/home.html", _steps_of(actor))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@signed_in
+def steps(request: HttpRequest, *, actor: Actor) -> HttpResponse:
+    """Only the steps, for the page that refreshes itself."""
+    return render(request, "patient/steps.html", _steps_of(actor))
+
+
+def _steps_of(actor: Actor) -> dict[str, Any]:
+    now = clock.now()
+    members = people.account_people(actor, now=now)
+    lists = [(member, worklist.next_steps(actor=actor, person_id=member.person_id, now=now)) for member in members]
+    return {"lists": [each for each in lists if each[1]], "members": members, "now": now}

@@ -1,0 +1,84 @@
+"""What every desk knows of a request: who acts, under which request id, and what happens when the answer is "no"."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
+
+from jiuyi.foundation import access, audit, clock
+from jiuyi.foundation.access import Actor, ActorKind
+from jiuyi.kernel.ids import new_id
+from jiuyi.kernel.refusals import NotAllowed, Refusal
+
+PATIENT_SESSION_KEY = "patient_account_id"
+
+
+def actor_of(request: HttpRequest) -> Actor | None:
+    """Who acts in this request: a signed-in member of staff, a patient account, or nobody."""
+    return request.actor or None  # type: ignore[attr-defined]
+
+
+def staff_actor(request: HttpRequest) -> Actor:
+    """The signed-in member of staff. Refuses ``not_allowed`` for anybody else."""
+    actor = actor_of(request)
+    if actor is None or actor.kind is not ActorKind.STAFF:
+        raise NotAllowed
+    return actor
+
+
+class ActorMiddleware:
+    """Puts ``request.request_id`` and the lazy ``request.actor`` (an ``Actor`` or ``None``) on each request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Attach, then answer."""
+        request.request_id = new_id()  # type: ignore[attr-defined]
+        request.actor = SimpleLazyObject(lambda: _find_actor(request))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class RefusalMiddleware:
+    """Turns a refusal that no page caught into a readable page, and audits it after everything was rolled back.
+
+    Pages catch business refusals that they can show beside the form. They never catch ``NotFound`` and
+    ``NotAllowed``: those arrive here, so that no attempt on somebody else's record goes unseen.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer; refusals come through ``process_exception``."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Render a refusal; leave every other exception alone."""
+        if not isinstance(exception, Refusal):
+            return None
+        match = request.resolver_match
+        audit.refused(
+            actor_of(request),
+            act=match.view_name if match else "unknown",
+            object_id=_object_id(match.kwargs if match else {}),
+            code=exception.code,
+            now=clock.now(),
+        )
+        return render(request, "desks/refusal.html", {"refusal": exception}, status=exception.status)
+
+
+def _object_id(arguments: dict[str, object]) -> UUID | None:
+    return next((value for value in reversed(list(arguments.values())) if isinstance(value, UUID)), None)
+
+
+def _find_actor(request: HttpRequest) -> Actor | None:
+    request_id: UUID = request.request_id  # type: ignore[attr-defined]
+    if request.user.is_authenticated:
+        return access.actor_of_user(request.user, request_id)
+    account_id = request.session.get(PATIENT_SESSION_KEY)
+    if account_id:
+        return Actor(kind=ActorKind.PATIENT, id=UUID(account_id), request_id=request_id)
+    return None

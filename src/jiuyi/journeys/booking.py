@@ -1,0 +1,176 @@
+"""Booking: price and rule first, then the place, then the charge; all of it or nothing.
+
+Lock order (docs/locking.md): place → appointment → charge → payment → ledger.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from jiuyi.domains.billing import actions as billing
+from jiuyi.domains.billing import queries as prices
+from jiuyi.domains.billing.words import ChargeKind, ChargeStatus, RefundReason
+from jiuyi.domains.identity import queries as people
+from jiuyi.domains.scheduling import actions as scheduling
+from jiuyi.domains.scheduling import queries as schedule
+from jiuyi.domains.scheduling.words import APPOINTMENT_BOOK, AppointmentStatus, BookingChannel, CancelReason, HoldTime
+from jiuyi.foundation import access, rulebook
+from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
+from jiuyi.foundation.rulebook import RuleReference
+from jiuyi.kernel.refusals import NotFound
+
+APPOINTMENT = "appointment"  # the source kind of a registration charge
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a place costs and on what terms, before anybody commits to it. Amounts in fen."""
+
+    fee_fen: int
+    rule: RuleReference
+    rule_source: str
+    cancel_until: datetime
+    pay_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The answer to a booking; ``held`` means that it lapses at ``pay_by`` unless the fee is paid."""
+
+    appointment_id: UUID
+    held: bool
+    charge_id: UUID | None
+    pay_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """What a cancellation did: the fen that go back, and whether it counted as late."""
+
+    refunded_fen: int
+    late: bool
+
+
+def quote(*, session_id: UUID, window_start: datetime, now: datetime) -> Quote:
+    """Price and terms of one window, each with the rule that decides it.
+
+    Refuses ``not_found`` for a session that does not exist. Source: rules F3-5, AP-11, AP-12.
+    """
+    session = schedule.facts_session(session_id)
+    fee = prices.visit_fee(number_class=session.number_class, organization_id=session.organization_id, at=now)
+    expiry = rulebook.rule(HoldTime, scope_id=session.organization_id, at=now).parameters
+    terms = schedule.cancel_terms_of_window(session_id=session_id, window_start=window_start, now=now)
+    return Quote(
+        fee_fen=fee.amount_fen,
+        rule=fee.rule,
+        rule_source=fee.source,
+        cancel_until=terms.until,
+        pay_minutes=expiry.hold_minutes,
+    )
+
+
+@transaction.atomic
+def book(
+    *,
+    actor: Actor,
+    now: datetime,
+    person_id: UUID,
+    session_id: UUID,
+    window_start: datetime,
+    channel: BookingChannel,
+    pay_at_arrival: bool,
+    idempotency_key: UUID,
+) -> Booked:
+    """Take a place in the window for the person and charge the fee; the same key gives the same answer again.
+
+    Pay online: the place is held until ``pay_by``. Pay at the hospital (or nothing to pay): it is booked at once.
+    Refuses what ``scheduling.claim_place`` refuses (``place_gone`` with the nearest free windows, …), ``not_found``
+    when a patient's account has no link to the person, ``not_allowed`` for staff without the booking permission.
+    """
+    session = schedule.facts_session(session_id)
+    _require_may_book(actor, person_id=person_id, organization_id=session.organization_id)
+    terms = quote(session_id=session_id, window_start=window_start, now=now)
+    held_until = None if pay_at_arrival or not terms.fee_fen else now + timedelta(minutes=terms.pay_minutes)
+    appointment = scheduling.claim_place(
+        actor=actor,
+        now=now,
+        person_id=person_id,
+        session_id=session_id,
+        window_start=window_start,
+        channel=channel,
+        account_id=actor.id if actor.kind is ActorKind.PATIENT else None,
+        fee_fen=terms.fee_fen,
+        fee_rule=terms.rule,
+        held_until=held_until,
+        pay_at_arrival=pay_at_arrival,
+        idempotency_key=idempotency_key,
+    )
+    charge_id = None
+    if terms.fee_fen:
+        charge_id = billing.add_charge(
+            actor=actor,
+            now=now,
+            person_id=person_id,
+            organization_id=session.organization_id,
+            source_kind=APPOINTMENT,
+            source_id=appointment.appointment_id,
+            kind=ChargeKind.REGISTRATION,
+            description=session.number_class.label,
+            quantity=1,
+            unit_price_fen=terms.fee_fen,
+            rule=terms.rule,
+        )
+    held = appointment.status is AppointmentStatus.HELD
+    return Booked(appointment_id=appointment.appointment_id, held=held, charge_id=charge_id, pay_by=appointment.held_until)
+
+
+@transaction.atomic
+def cancel(*, actor: Actor, now: datetime, appointment_id: UUID, reason: CancelReason) -> Cancelled:
+    """Give the place back and the money back: to the channel it came from.
+
+    A late cancellation counts as late but costs nothing (rules AP-12, AP-14 as corrected in §21).
+    Refuses ``not_found`` for somebody else's booking and what ``scheduling.cancel_appointment`` refuses.
+    """
+    record = schedule.open_appointment(actor, appointment_id, now=now)
+    outcome = scheduling.cancel_appointment(actor=actor, now=now, appointment_id=record.appointment_id, reason=reason)
+    refunded = _settle_charge_of_lost_place(actor=actor, now=now, appointment_id=appointment_id)
+    return Cancelled(refunded_fen=refunded, late=outcome.late)
+
+
+def expire_due(*, now: datetime, limit: int = 200) -> int:
+    """Free the places whose time to pay has run out; returns how many. Each in its own transaction, so one cannot hold up the rest."""
+    expired = 0
+    for appointment_id in schedule.holds_due(now=now, limit=limit):
+        with transaction.atomic():
+            if not scheduling.expire_hold(actor=SYSTEM, now=now, appointment_id=appointment_id):
+                continue
+            _settle_charge_of_lost_place(actor=SYSTEM, now=now, appointment_id=appointment_id)
+            expired += 1
+    return expired
+
+
+def _settle_charge_of_lost_place(*, actor: Actor, now: datetime, appointment_id: UUID) -> int:
+    refunded = 0
+    for charge in prices.facts_charges(source_kind=APPOINTMENT, source_ids=[appointment_id]):
+        if charge.status is ChargeStatus.UNPAID:
+            billing.cancel_charge(actor=actor, now=now, charge_id=charge.charge_id)
+        elif charge.status is ChargeStatus.PAID:
+            billing.refund_charge(
+                actor=actor,
+                now=now,
+                charge_id=charge.charge_id,
+                reason=RefundReason.APPOINTMENT_CANCELLED,
+                idempotency_key=charge.charge_id,
+            )
+            refunded += charge.amount_fen
+    return refunded
+
+
+def _require_may_book(actor: Actor, *, person_id: UUID, organization_id: UUID) -> None:
+    if actor.kind is ActorKind.PATIENT:
+        if people.facts_link(actor.id, person_id) is None:
+            raise NotFound
+        return
+    access.require(actor, APPOINTMENT_BOOK, organization_id)
