@@ -122,9 +122,7 @@ class AccountLink(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["account", "person"], condition=Q(ended_at__isnull=True), name="one_live_link"),
-            models.UniqueConstraint(
-                fields=["account"], condition=Q(ended_at__isnull=True, relation="self"), name="one_live_self_link"
-            ),
+            models.UniqueConstraint(fields=["account"], condition=Q(ended_at__isnull=True, relation="self"), name="one_live_self_link"),
             models.CheckConstraint(condition=Q(relation__in=[r.value for r in Relation]), name="link_relation"),
             models.CheckConstraint(condition=Q(level__in=[c.value for c in Certainty]), name="link_level"),
         ]
@@ -168,9 +166,7 @@ class LoginAttempt(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["requested", "wrong", "right", "locked"]), name="login_attempt_kind")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(kind__in=["requested", "wrong", "right", "locked"]), name="login_attempt_kind")]
         indexes = [
             models.Index(fields=["phone_hash", "-at"], name="login_attempt_phone"),
             models.Index(fields=["device_hash", "-at"], name="login_attempt_device"),
@@ -178,7 +174,7 @@ class LoginAttempt(models.Model):
 
 
 class MatchReview(models.Model):
-    """A question to a human: are these two one person, or whose number is it?"""
+    """A question to a human: whether two are one person, or whose number it is."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.ForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+")
@@ -208,9 +204,7 @@ class CareRelation(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(node__isnull=False) | Q(practitioner__isnull=False), name="care_by_somebody"
-            ),
+            models.CheckConstraint(condition=Q(node__isnull=False) | Q(practitioner__isnull=False), name="care_by_somebody"),
             models.CheckConstraint(condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")), name="care_period"),
             models.CheckConstraint(condition=Q(basis__in=[b.value for b in CareBasis]), name="care_basis"),
         ]

@@ -50,6 +50,9 @@ class Certainty(Word):
     VERIFIED = "verified", gettext_noop("已核验")
 
 
+LinkLevel = Certainty
+
+
 class IdentifierStatus(Word):
     """How sure we are that a number belongs to this person; a disputed number waits for a human."""
 

@@ -97,9 +97,7 @@ def add_department(
         pinyin_initials=initials_of(name)[:60],
         position=position,
     )
-    journal.record(
-        events.DepartmentAdded(department_id=node_id, category=category, scope_id=organization_id), actor=actor, now=now
-    )
+    journal.record(events.DepartmentAdded(department_id=node_id, category=category, scope_id=organization_id), actor=actor, now=now)
     return node_id
 
 
@@ -116,9 +114,7 @@ def add_building(
     """Enter a building of an institution."""
     access.require(actor, ORGANIZATION_MANAGE, organization_id)
     _organization_or_refuse(organization_id)
-    building = models.Building.objects.create(
-        id=id or new_id(), organization_id=organization_id, name=name, directions=directions
-    )
+    building = models.Building.objects.create(id=id or new_id(), organization_id=organization_id, name=name, directions=directions)
     journal.record(events.BuildingAdded(building_id=building.id, scope_id=organization_id), actor=actor, now=now)
     return building.id
 
@@ -155,9 +151,7 @@ def add_room(
         kind=kind,
         directions=directions,
     )
-    journal.record(
-        events.RoomAdded(room_id=room.id, kind=kind, scope_id=building.organization_id), actor=actor, now=now
-    )
+    journal.record(events.RoomAdded(room_id=room.id, kind=kind, scope_id=building.organization_id), actor=actor, now=now)
     return room.id
 
 
@@ -189,9 +183,7 @@ def add_practitioner(
         specialty=specialty,
         intro=intro,
     )
-    journal.record(
-        events.PractitionerAdded(practitioner_id=row.id, title=title, scope_id=home_organization_id), actor=actor, now=now
-    )
+    journal.record(events.PractitionerAdded(practitioner_id=row.id, title=title, scope_id=home_organization_id), actor=actor, now=now)
     return row.id
 
 
@@ -213,9 +205,7 @@ def add_practitioner_role(
     if department is None or not models.Practitioner.objects.filter(pk=practitioner_id).exists():
         raise NotFound
     access.require(actor, PRACTITIONER_MANAGE, department.organization_id)
-    if room_id is not None and not models.Room.objects.filter(
-        pk=room_id, organization_id=department.organization_id
-    ).exists():
+    if room_id is not None and not models.Room.objects.filter(pk=room_id, organization_id=department.organization_id).exists():
         raise NotOfThisOrganization(fields={"room_id": NotOfThisOrganization.message})
     row, made = models.PractitionerRole.objects.get_or_create(
         practitioner_id=practitioner_id, department_id=department_id, defaults={"id": id or new_id(), "room_id": room_id}
@@ -224,9 +214,7 @@ def add_practitioner_role(
         row.room_id = room_id
         row.save(update_fields=["room"])
     journal.record(
-        events.PractitionerRoleAdded(
-            practitioner_id=practitioner_id, department_id=department_id, scope_id=department.organization_id
-        ),
+        events.PractitionerRoleAdded(practitioner_id=practitioner_id, department_id=department_id, scope_id=department.organization_id),
         actor=actor,
         now=now,
     )

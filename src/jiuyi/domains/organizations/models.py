@@ -16,9 +16,7 @@ from jiuyi.kernel.ids import new_id
 class Organization(models.Model):
     """An institution; it is 1:1 on a node of the scope tree, so rules and roles can be bound to it."""
 
-    node = models.OneToOneField(
-        "foundation.Node", primary_key=True, on_delete=models.PROTECT, related_name="+", db_column="id"
-    )
+    node = models.OneToOneField("foundation.Node", primary_key=True, on_delete=models.PROTECT, related_name="+", db_column="id")
     kind = models.CharField(max_length=24, choices=OrganizationKind.choices())
     name = models.CharField(max_length=120)
     short_name = models.CharField(max_length=40)
@@ -36,9 +34,7 @@ class Organization(models.Model):
 class Department(models.Model):
     """A department of one institution, also a node of the tree. ``patient_name`` is what walls and voices say."""
 
-    node = models.OneToOneField(
-        "foundation.Node", primary_key=True, on_delete=models.PROTECT, related_name="+", db_column="id"
-    )
+    node = models.OneToOneField("foundation.Node", primary_key=True, on_delete=models.PROTECT, related_name="+", db_column="id")
     organization = models.ForeignKey("organizations.Organization", on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=80)
     patient_name = models.CharField(max_length=80)
@@ -56,9 +52,7 @@ class Department(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["organization", "code"], name="department_code"),
-            models.CheckConstraint(
-                condition=Q(category__in=[c.value for c in DepartmentCategory]), name="department_category"
-            ),
+            models.CheckConstraint(condition=Q(category__in=[c.value for c in DepartmentCategory]), name="department_category"),
             models.CheckConstraint(
                 condition=Q(min_age__isnull=True) | Q(max_age__isnull=True) | Q(min_age__lte=models.F("max_age")),
                 name="department_age_range",
@@ -127,6 +121,4 @@ class PractitionerRole(models.Model):
     room = models.ForeignKey("organizations.Room", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["practitioner", "department"], name="practitioner_once_per_department")
-        ]
+        constraints = [models.UniqueConstraint(fields=["practitioner", "department"], name="practitioner_once_per_department")]

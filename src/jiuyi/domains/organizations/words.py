@@ -132,7 +132,7 @@ def compound_surname(name: str) -> str | None:
 
     A name of two characters is read as one-character surname and given name.
     """
-    return name[:2] if len(name) >= 3 and name[:2] in COMPOUND_SURNAMES else None
+    return name[:2] if len(name) > len("欧阳") and name[:2] in COMPOUND_SURNAMES else None
 
 
 def initials_of(text: str) -> str:

@@ -72,19 +72,26 @@ def claim_person(
 
 
 @transaction.atomic
-def end_link(*, actor: Actor, now: datetime, link_id: UUID, organization_id: UUID | None = None) -> None:
+def end_link(
+    *,
+    actor: Actor,
+    now: datetime,
+    link_id: UUID | None = None,
+    person_id: UUID | None = None,
+    organization_id: UUID | None = None,
+) -> None:
     """The account no longer looks after the person; either side may end it, or a desk that may verify. What was booked stays.
 
+    An account names its own link by ``person_id`` or ``link_id``; the person's own account and a desk by ``link_id``.
     Refuses not_found to everybody else, and for a link that has ended.
     """
-    link = models.AccountLink.objects.select_for_update().filter(pk=link_id, ended_at__isnull=True).first()
+    wanted = {"pk": link_id} if link_id is not None else {"account_id": actor.id, "person_id": person_id}
+    link = models.AccountLink.objects.select_for_update().filter(ended_at__isnull=True, **wanted).first()
     if link is None or not _may_end(actor, link, organization_id):
         raise NotFound
     link.ended_at = now
     link.save(update_fields=["ended_at"])
-    ended = events.LinkEnded(
-        account_id=link.account_id, link_id=link.id, person_id=link.person_id, scope_id=organization_id
-    )
+    ended = events.LinkEnded(account_id=link.account_id, link_id=link.id, person_id=link.person_id, scope_id=organization_id)
     journal.record(ended, actor=actor, now=now)
 
 
@@ -97,13 +104,9 @@ def _own_account(actor: Actor) -> models.Account:
     return account
 
 
-def _said_before(
-    live: list[models.AccountLink], description: Description, parsed: ParsedNumber, number_hash: bytes
-) -> UUID | None:
+def _said_before(live: list[models.AccountLink], description: Description, parsed: ParsedNumber, number_hash: bytes) -> UUID | None:
     """The person this account typed in the same words, so that a double press makes nobody twice."""
-    owners = set(
-        models.Identifier.objects.filter(type=parsed.type, number_hash=number_hash).values_list("person_id", flat=True)
-    )
+    owners = set(models.Identifier.objects.filter(type=parsed.type, number_hash=number_hash).values_list("person_id", flat=True))
     key = rules.name_key(description.name)
     return next((link.person_id for link in live if link.person_id in owners and rules.name_key(link.typed_name) == key), None)
 

@@ -4,7 +4,6 @@ import hmac
 import secrets
 import unicodedata
 from datetime import datetime, timedelta
-
 from uuid import UUID
 
 from django.db import transaction
@@ -46,9 +45,7 @@ def request_login_code(*, phone: str, device: str, now: datetime) -> None:
     with transaction.atomic():
         guard = _guards(phone_hash, device_hash)
         sent = models.LoginCode.objects.filter(phone_hash=phone_hash)
-        asked = models.LoginAttempt.objects.filter(
-            device_hash=device_hash, kind=models.LoginAttempt.REQUESTED, at__gt=now - _HOUR
-        )
+        asked = models.LoginAttempt.objects.filter(device_hash=device_hash, kind=models.LoginAttempt.REQUESTED, at__gt=now - _HOUR)
         answer = rules.answer_request(
             locked=guard.locked_until is not None and now < guard.locked_until,
             last_minute=sent.filter(sent_at__gt=now - _MINUTE).count(),
@@ -85,9 +82,7 @@ def _try_code(number: str, code: str, device: str, now: datetime) -> UUID | Refu
     phone_hash, device_hash = ciphers.phone_hash(number), ciphers.device_hash(device)
     limits = rulebook.rule(LoginCodes, scope_id=None, at=now).parameters
     guard = _guards(phone_hash, device_hash)
-    guesses = models.LoginAttempt.objects.filter(
-        device_hash=device_hash, kind=models.LoginAttempt.WRONG, at__gt=now - _HOUR
-    )
+    guesses = models.LoginAttempt.objects.filter(device_hash=device_hash, kind=models.LoginAttempt.WRONG, at__gt=now - _HOUR)
     if guesses.count() >= limits.wrong_codes_per_hour_and_device:
         oldest = guesses.order_by("at").values_list("at", flat=True)[0]
         return LoginLocked(minutes=rules.minutes_left(oldest + _HOUR, now))
@@ -149,9 +144,7 @@ def _send_code(number: str, phone_hash: bytes, *, now: datetime, limits: LoginCo
 
 def _guards(phone_hash: bytes, device_hash: bytes) -> models.LoginGuard:
     """Lock the device, then the phone, always in this order; returns the phone's row."""
-    models.LoginGuard.objects.bulk_create(
-        [models.LoginGuard(key=key) for key in sorted({device_hash, phone_hash})], ignore_conflicts=True
-    )
+    models.LoginGuard.objects.bulk_create([models.LoginGuard(key=key) for key in sorted({device_hash, phone_hash})], ignore_conflicts=True)
     models.LoginGuard.objects.select_for_update().get(key=device_hash)
     return models.LoginGuard.objects.select_for_update().get(key=phone_hash)
 

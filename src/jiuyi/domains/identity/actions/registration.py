@@ -33,7 +33,7 @@ from jiuyi.domains.organizations.words import initials_of_name
 from jiuyi.foundation import access, journal, vault
 from jiuyi.foundation.access import Actor
 from jiuyi.kernel.clock import service_date
-from jiuyi.kernel.refusals import NotFound, Refusal
+from jiuyi.kernel.refusals import NotFound
 
 BATCH = 1000
 
@@ -99,9 +99,7 @@ def register_person(
     return _register([entry], actor=actor, now=now, organization_id=organization_id, single=True)[0]
 
 
-def register_people(
-    *, actor: Actor, now: datetime, organization_id: UUID, entries: Sequence[NewPerson]
-) -> list[UUID]:
+def register_people(*, actor: Actor, now: datetime, organization_id: UUID, entries: Sequence[NewPerson]) -> list[UUID]:
     """Enter many people under the rules of ``register_person``; the ids come back in order.
 
     One faulty entry refuses all: ``fields`` names it as ``entries[3].number``.
@@ -136,9 +134,7 @@ def add_contact(
         known.save(update_fields=["relation", "rank"])
         return known.id
     contact.save(force_insert=True)
-    journal.record(
-        events.ContactAdded(contact_id=contact.id, person_id=person_id, scope_id=organization_id), actor=actor, now=now
-    )
+    journal.record(events.ContactAdded(contact_id=contact.id, person_id=person_id, scope_id=organization_id), actor=actor, now=now)
     return contact.id
 
 
@@ -150,33 +146,35 @@ def enter(entries: Sequence[Entry], *, actor: Actor, now: datetime, scope_id: UU
     known = _known([entry.number_hash for entry in entries if entry.number_hash is not None])
     rows = _Rows()
     ids: list[UUID] = []
-    disputed: list[tuple[UUID, Entry]] = []
+    proven: list[UUID] = []
     for entry in entries:
         key = None if entry.parsed is None or entry.number_hash is None else (entry.parsed.type.value, entry.number_hash)
         holder = known.get(key) if key is not None else None
         if holder is not None and rules.same_person(entry.description, _describe(holder, entry)) is Match.SAME:
-            ids.append(_met_again(holder, entry, now=now))
+            ids.append(holder.id)
+            if entry.phone is not None:  # a known person's new phone is added, nothing known is overwritten
+                rows.contacts.append(_contact(holder, entry.phone, relation=Relation.SELF, rank=0))
+            if entry.certainty is Certainty.VERIFIED and holder.certainty != Certainty.VERIFIED:
+                proven.append(holder.id)
             continue
         person = _build(entry, rows, now=now, disputed=holder is not None)
         ids.append(person.id)
         if holder is not None:
             rows.reviews.append(_review(person, holder, ReviewReason.NUMBER_DISAGREES, now))
-            disputed.append((person.id, entry))
+            if entry.certainty is Certainty.VERIFIED:
+                proven.append(person.id)
         elif key is not None:
             known[key] = person
         else:
             rows.reviews += [_review(person, other, ReviewReason.LOOKS_ALIKE, now) for other in _alike(entry)]
     _write(rows, actor=actor, now=now, scope_id=scope_id)
-    for person_id, entry in disputed:
-        if entry.certainty is Certainty.VERIFIED:
-            _take_or_leave(person_id, actor=actor, now=now, scope_id=scope_id)
+    for person_id in proven:
+        _take_or_leave(person_id, actor=actor, now=now, scope_id=scope_id)
     return ids
 
 
 @transaction.atomic
-def _register(
-    entries: Sequence[NewPerson], *, actor: Actor, now: datetime, organization_id: UUID, single: bool
-) -> list[UUID]:
+def _register(entries: Sequence[NewPerson], *, actor: Actor, now: datetime, organization_id: UUID, single: bool) -> list[UUID]:
     access.require(actor, PERSON_REGISTER, organization_id)
     if any(entry.credential is not None and rules.proves(entry.credential) for entry in entries):
         access.require(actor, PERSON_VERIFY, organization_id)
@@ -242,14 +240,6 @@ def _describe(person: models.Person, entry: Entry) -> Description:
     return Description(person.name, Sex(person.sex), person.birth_date, number=entry.description.number)
 
 
-def _met_again(holder: models.Person, entry: Entry, *, now: datetime) -> UUID:  # noqa: ARG001  # the signature of a meeting
-    """A known person comes again: a new phone is added, nothing known is overwritten."""
-    if entry.phone is not None and not holder._state.adding:
-        contact = _contact(holder, entry.phone, relation=Relation.SELF, rank=0)
-        models.Contact.objects.bulk_create([contact], ignore_conflicts=True)
-    return holder.id
-
-
 def _build(entry: Entry, rows: _Rows, *, now: datetime, disputed: bool) -> models.Person:
     wrapped_key = vault.new_data_key()
     person = models.Person(
@@ -303,15 +293,11 @@ def _alike(entry: Entry) -> list[models.Person]:
         return []
     phone_hash = ciphers.phone_hash(entry.phone)
     with_phone = models.Contact.objects.filter(phone_hash=phone_hash).values("person_id")
-    people = models.Person.objects.filter(
-        name_key=rules.name_key(entry.description.name), survivor__isnull=True, id__in=with_phone
-    )
+    people = models.Person.objects.filter(name_key=rules.name_key(entry.description.name), survivor__isnull=True, id__in=with_phone)
     return [
         person
         for person in people[:5]
-        if rules.same_person(
-            entry.description, Description(person.name, Sex(person.sex), person.birth_date, phone=entry.phone)
-        )
+        if rules.same_person(entry.description, Description(person.name, Sex(person.sex), person.birth_date, phone=entry.phone))
         is Match.CANDIDATE
     ]
 
@@ -323,7 +309,7 @@ def _review(person: models.Person, other: models.Person, why: ReviewReason, now:
 def _write(rows: _Rows, *, actor: Actor, now: datetime, scope_id: UUID | None) -> None:
     models.Person.objects.bulk_create(rows.people, batch_size=BATCH)
     models.Identifier.objects.bulk_create(rows.identifiers, batch_size=BATCH)
-    models.Contact.objects.bulk_create(rows.contacts, batch_size=BATCH)
+    models.Contact.objects.bulk_create(rows.contacts, batch_size=BATCH, ignore_conflicts=True)
     models.MatchReview.objects.bulk_create(rows.reviews, batch_size=BATCH)
     for person in rows.people:
         event = events.PersonRegistered(person_id=person.id, scope_id=scope_id, certainty=Certainty(person.certainty))

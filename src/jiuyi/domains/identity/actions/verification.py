@@ -43,26 +43,20 @@ def verify_person(
     if not rules.proves(credential):
         raise CredentialProvesNothing
     links = list(
-        models.AccountLink.objects.select_for_update()
-        .filter(pk__in=link_ids, person_id=person_id, ended_at__isnull=True)
-        .order_by("id")
+        models.AccountLink.objects.select_for_update().filter(pk__in=link_ids, person_id=person_id, ended_at__isnull=True).order_by("id")
     )
     if len(links) != len(set(link_ids)):
         raise NotFound
     take_numbers(person_id, actor=actor, now=now, scope_id=organization_id)
     person.certainty = Certainty.VERIFIED
     person.save(update_fields=["certainty"])
-    journal.record(
-        events.PersonVerified(person_id=person_id, scope_id=organization_id, credential=credential), actor=actor, now=now
-    )
+    journal.record(events.PersonVerified(person_id=person_id, scope_id=organization_id, credential=credential), actor=actor, now=now)
     for link in links:
         if link.level == Certainty.VERIFIED:
             continue
         link.level, link.raised_at = Certainty.VERIFIED, now
         link.save(update_fields=["level", "raised_at"])
-        raised = events.LinkRaised(
-            account_id=link.account_id, link_id=link.id, person_id=person_id, scope_id=organization_id
-        )
+        raised = events.LinkRaised(account_id=link.account_id, link_id=link.id, person_id=person_id, scope_id=organization_id)
         journal.record(raised, actor=actor, now=now)
 
 

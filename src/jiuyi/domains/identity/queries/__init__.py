@@ -13,13 +13,14 @@ from jiuyi.domains.identity.queries.accounts import (
 )
 from jiuyi.domains.identity.queries.facts import (
     PersonFacts,
-    count_people,
     count_open_reviews,
+    count_people,
     facts_people,
     facts_person,
     facts_phone,
     find_by_identifier,
     same_person_ids,
+    wall_names,
 )
 from jiuyi.domains.identity.queries.records import (
     IdentifierRecord,
@@ -57,4 +58,5 @@ __all__ = [
     "open_record",
     "same_person_ids",
     "search_people",
+    "wall_names",
 ]

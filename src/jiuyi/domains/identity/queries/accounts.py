@@ -92,9 +92,7 @@ def links_of_person(actor: Actor, person_id: UUID, *, organization_id: UUID | No
     """The live links to a person, for a desk that may verify; refuses not_allowed."""
     if organization_id is not None or not access.nodes_with(actor, PERSON_VERIFY):
         access.require(actor, PERSON_VERIFY, organization_id)
-    rows = models.AccountLink.objects.select_related("account").filter(
-        person_id__in=same_person_ids(person_id), ended_at__isnull=True
-    )
+    rows = models.AccountLink.objects.select_related("account").filter(person_id__in=same_person_ids(person_id), ended_at__isnull=True)
     return [_link_row(row) for row in rows.order_by("started_at", "id")]
 
 

@@ -72,6 +72,12 @@ def facts_people(person_ids: Iterable[UUID]) -> dict[UUID, PersonFacts]:
     return {row.id: _facts(row, numbers.get(row.id)) for row in models.Person.objects.filter(id__in=wanted)}
 
 
+def wall_names(person_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Names for walls and voices by id: ``张*明``. Source: rule DS-6."""
+    rows = models.Person.objects.filter(id__in=set(person_ids)).values_list("id", "name")
+    return {id_: rules.wall_name(name) for id_, name in rows}
+
+
 def main_identifiers(person_ids: Iterable[UUID]) -> dict[UUID, models.Identifier]:
     """The number by which each person is usually told apart: the resident's number first, undisputed before disputed."""
     result: dict[UUID, models.Identifier] = {}

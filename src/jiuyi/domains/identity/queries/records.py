@@ -93,9 +93,7 @@ def open_numbers(actor: Actor, person_id: UUID, *, reason: str, now: datetime) -
     return tuple(_identifier(row, masked=False) for row in rows.order_by("type", "id"))
 
 
-def open_record(
-    actor: Actor, person_id: UUID, *, record: str, object_id: UUID | None = None, now: datetime
-) -> None:
+def open_record(actor: Actor, person_id: UUID, *, record: str, object_id: UUID | None = None, now: datetime) -> None:
     """The gate of other departments' ``open_…`` queries: audits the opening, or refuses NotFound and audits the attempt.
 
     A verified link or a running care relation opens; a registration desk alone does not. Source: rule DS-5.
@@ -116,9 +114,7 @@ def _open(actor: Actor, person_id: UUID, *, record: str, object_id: UUID | None,
     exists = models.Person.objects.filter(pk=person_id).exists()
     registers = desk and actor.kind is ActorKind.STAFF and bool(access.nodes_with(actor, PERSON_REGISTER))
     if not exists or not (registers or may_open_record(actor, person_id, now=now)):
-        audit.refused(
-            actor, act=record, object_id=object_id or person_id, person_id=person_id, code=NotFound.code, now=now
-        )
+        audit.refused(actor, act=record, object_id=object_id or person_id, person_id=person_id, code=NotFound.code, now=now)
         raise NotFound
     audit.opened(actor, record=record, person_id=person_id, object_id=object_id, now=now)
 

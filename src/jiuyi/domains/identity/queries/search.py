@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -53,7 +54,7 @@ def search_people(actor: Actor, text: str, *, organization_id: UUID, now: dateti
     Refuses not_allowed, identity.search_too_short.
     """
     access.require(actor, PERSON_SEARCH, organization_id)
-    kind, condition = _condition(text, now)
+    kind, condition = _condition(text)
     audit.privileged(actor, act="identity.search_people", object_id=organization_id, reason=kind.value, now=now)
     found = models.Person.objects.filter(condition, survivor__isnull=True)
     ids = list(found.order_by("name_key", "village", "birth_date", "id").values_list("id", flat=True)[:RESULT_LIMIT])
@@ -76,11 +77,11 @@ def search_people(actor: Actor, text: str, *, organization_id: UUID, now: dateti
     ]
 
 
-def _condition(text: str, now: datetime) -> tuple[SearchKind, Q]:
+def _condition(text: str) -> tuple[SearchKind, Q]:
     typed = unicodedata.normalize("NFKC", text).strip()
     joined = re.sub(r"[\s\-]", "", typed).upper()
     if any(c.isdigit() for c in joined) and joined.isascii() and len(joined) >= 6:  # noqa: PLR2004  # shorter is no whole number
-        return _by_number(typed, joined, now)
+        return _by_number(typed, joined)
     words = typed.split()
     last_four = words.pop().upper() if len(words) > 1 and _LAST_FOUR.fullmatch(words[-1].upper()) else None
     key = rules.name_key(" ".join(words))
@@ -95,12 +96,10 @@ def _condition(text: str, now: datetime) -> tuple[SearchKind, Q]:
     return kind, condition
 
 
-def _by_number(typed: str, joined: str, now: datetime) -> tuple[SearchKind, Q]:
+def _by_number(typed: str, joined: str) -> tuple[SearchKind, Q]:
     numbers = {joined}
-    try:
-        numbers.add(rules.parse_id_number(joined, on=service_date(now)).number)
-    except NumberRefused:
-        pass
+    with suppress(NumberRefused):
+        numbers.add(rules.parse_id_number(joined, on=None).number)
     owners = models.Identifier.objects.filter(number_hash__in=[ciphers.number_hash(n) for n in numbers])
     condition = Q(id__in=owners.values("person_id"))
     try:

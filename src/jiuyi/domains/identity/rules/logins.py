@@ -6,9 +6,7 @@ from math import ceil
 from jiuyi.domains.identity.words import LoginAnswer, LoginCodes
 
 
-def answer_request(
-    *, locked: bool, last_minute: int, last_hour: int, device_last_hour: int, limits: LoginCodes
-) -> LoginAnswer:
+def answer_request(*, locked: bool, last_minute: int, last_hour: int, device_last_hour: int, limits: LoginCodes) -> LoginAnswer:
     """Whether a code goes out, given what was sent before; a device that asks too often is told, a phone's past never.
 
     The counts are of earlier wishes, so a limit of one in a minute refuses the second. Source: rule DS-8.
@@ -20,9 +18,7 @@ def answer_request(
     return LoginAnswer.SEND
 
 
-def answer_code(
-    *, locked_until: datetime | None, wrong_before: int, matches: bool, now: datetime, limits: LoginCodes
-) -> LoginAnswer:
+def answer_code(*, locked_until: datetime | None, wrong_before: int, matches: bool, now: datetime, limits: LoginCodes) -> LoginAnswer:
     """Whether a typed code opens: never while locked; the fifth wrong one in a row locks. Source: rule DS-8.
 
     ``matches`` already means: sent to this phone, the newest, unused and not too old. At ``locked_until`` itself the door is free.

@@ -1,4 +1,4 @@
-"""Are two people one? Is what was typed complete? Is a period running?"""
+"""Whether two people are one, what was typed is complete, a period runs."""
 
 from datetime import date, datetime, timedelta
 
