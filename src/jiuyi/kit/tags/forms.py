@@ -256,7 +256,7 @@ def _part(item: Any, name: str) -> Any:
     return item.get(name) if isinstance(item, Mapping) else getattr(item, name, None)
 
 
-@register.inclusion_tag("kit/parts/speak.html")
-def speak(target: str = "main", text: str = "") -> dict[str, Any]:
-    """读给我听: reads the element with the id ``target`` (or ``text``) aloud; shown in elderly mode where the device can speak."""
-    return {"target": target, "text": text}
+@register.inclusion_tag("kit/parts/speak.html", takes_context=True)
+def speak(context: template.Context, target: str = "main", text: str = "") -> dict[str, Any]:
+    """读给我听: reads the element with the id ``target`` (or ``text``) aloud; only in elderly mode and where the device can speak."""
+    return {"target": target, "text": text, "wanted": context.get("mode") == "elderly"}

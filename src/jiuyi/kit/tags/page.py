@@ -34,7 +34,8 @@ HTMX_CONFIG = {
 @register.simple_tag
 def back(href: str, text: str = "") -> SafeString:
     """The link above the heading: ``‹ 返回选医生``."""
-    return format_html('<a class="back" href="{}">{} {}</a>', href, icon("back"), text or gettext("返回"))
+    link = format_html('<a class="back" href="{}">{} {}</a>', href, icon("back"), text or gettext("返回"))
+    return format_html('<nav aria-label="{}">{}</nav>', gettext("返回"), link)
 
 
 @register.simple_tag

@@ -37,14 +37,13 @@ def tag(text: object, kind: str = "plain") -> SafeString:
 
 @register.simple_tag
 def when(start: date | datetime, end: datetime | None = None) -> SafeString:
-    """A day, an instant or a window that never wraps: ``11月24日 周二 09:00–09:15``."""
+    """A day, an instant or a window: ``11月24日 周二 09:00–09:15``. Neither the day nor the time ever breaks in the middle."""
+    day_part = formats.day_text(start)
     if not isinstance(start, datetime):
-        text = formats.day_text(start)
-    elif end is None:
-        text = formats.moment_text(start)
-    else:
-        text = f"{formats.day_text(start)} {formats.window_text(start, end)}"
-    return format_html('<time class="when" datetime="{}">{}</time>', start.isoformat(), text)
+        return format_html('<time class="when" datetime="{}">{}</time>', start.isoformat(), day_part)
+    time_part = formats.clock_text(start) if end is None else formats.window_text(start, end)
+    parts = '<time datetime="{}"><span class="when">{}</span> <span class="when">{}</span></time>'
+    return format_html(parts, start.isoformat(), day_part, time_part)
 
 
 @register.simple_tag
