@@ -1,11 +1,14 @@
-"""What lies ahead: institutions with sessions, one doctor's sessions of the coming days, one window's end."""
+"""What lies ahead: institutions with sessions, one doctor's sessions of the coming days, one window's end, the terms of cancelling."""
 
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from jiuyi.domains.scheduling import models
-from jiuyi.domains.scheduling.queries.availability import SessionOffer, _offers
-from jiuyi.domains.scheduling.words import Pool, SessionStatus
+from jiuyi.domains.scheduling import models, rules
+from jiuyi.domains.scheduling.queries.appointments import AppointmentFacts
+from jiuyi.domains.scheduling.queries.availability import OFFERED, SessionOffer, offers
+from jiuyi.domains.scheduling.words import AppointmentStatus, CancelDeadline, NumberClass, Party, Pool, SessionStatus
+from jiuyi.foundation import rulebook
+from jiuyi.kernel.periods import Period
 from jiuyi.kernel.refusals import NotFound
 
 
@@ -17,9 +20,9 @@ def organizations_with_sessions(now: datetime) -> set[UUID]:
 
 def sessions_ahead(department_id: UUID, practitioner_id: UUID, from_: date, days: int, now: datetime) -> list[SessionOffer]:
     """One doctor's released sessions in a department from a day on, in order of time; one statement."""
-    return _offers(
+    return offers(
         "s.department_id = %(department)s AND s.practitioner_id = %(practitioner)s AND s.service_date >= %(first)s"
-        " AND s.service_date < %(beyond)s AND s.status = 'open' AND s.ends_at > %(now)s AND s.visible_at <= %(now)s",
+        f" AND s.service_date < %(beyond)s AND {OFFERED}",
         now,
         (Pool.PUBLIC,),
         department=department_id,
@@ -35,3 +38,37 @@ def window_end(session_id: UUID, window_start: datetime) -> datetime:
     if end is None:
         raise NotFound
     return end
+
+
+def cancel_terms_of_window(*, session_id: UUID, window_start: datetime, now: datetime) -> rules.CancelTerms:
+    """The terms on which a window booked now could be cancelled, to be shown before booking. NotFound for no such window."""
+    row = (
+        models.Place.objects.filter(session_id=session_id, window_start=window_start)
+        .values_list("window_end", "session__number_class", "session__organization_id")
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    window_end, number_class, organization_id = row
+    return rules.cancel_terms(
+        status=AppointmentStatus.BOOKED,
+        by=Party.PATIENT,
+        number_class=NumberClass(number_class),
+        window=Period(window_start, window_end),
+        booked_at=now,
+        now=now,
+        parameters=rulebook.rule(CancelDeadline, scope_id=organization_id, at=now).parameters,
+    )
+
+
+def cancel_terms_of_appointment(appointment: AppointmentFacts, *, now: datetime, by: Party = Party.PATIENT) -> rules.CancelTerms:
+    """The terms on which an appointment can be cancelled now. Source: rule AP-12."""
+    return rules.cancel_terms(
+        status=appointment.status,
+        by=by,
+        number_class=appointment.number_class,
+        window=appointment.window,
+        booked_at=appointment.booked_at,
+        now=now,
+        parameters=rulebook.rule(CancelDeadline, scope_id=appointment.organization_id, at=appointment.booked_at).parameters,
+    )

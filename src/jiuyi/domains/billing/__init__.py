@@ -1,0 +1,1 @@
+"""The department of prices, charges, payments, refunds and the ledger."""

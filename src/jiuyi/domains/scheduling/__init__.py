@@ -1,0 +1,1 @@
+"""The department of clinic sessions, places and appointments."""

@@ -1,0 +1,149 @@
+"""Taking a place: every door goes through ``claim_places_v1``."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from jiuyi.domains.scheduling import models, queries, rules
+from jiuyi.domains.scheduling.words import (
+    OPEN_STATES,
+    AlreadyBookedThatDay,
+    AppointmentStatus,
+    BookingChannel,
+    BookingLimits,
+    KeyConflict,
+    NoSuchWindow,
+    NotYetVisible,
+    PlaceGone,
+    Pool,
+    SessionStopped,
+    TooManyBookings,
+    TryAgain,
+    WindowPassed,
+)
+from jiuyi.foundation import rulebook
+from jiuyi.foundation.access import Actor
+from jiuyi.foundation.rulebook import RuleReference
+from jiuyi.kernel.ids import new_id, new_token
+from jiuyi.kernel.refusals import Refusal
+
+_REFUSALS: Mapping[str, type[Refusal]] = {
+    "session_stopped": SessionStopped,
+    "not_yet_visible": NotYetVisible,
+    "window_passed": WindowPassed,
+    "no_such_window": NoSuchWindow,
+    "already_booked_that_day": AlreadyBookedThatDay,
+    "key_conflict": KeyConflict,
+    "busy": TryAgain,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentRef:
+    """A place that was taken; ``repeated`` when the same request had taken it before."""
+
+    appointment_id: UUID
+    status: AppointmentStatus
+    voucher: str
+    window_start: datetime
+    window_end: datetime
+    held_until: datetime | None
+    repeated: bool
+
+
+@transaction.atomic
+def claim_place(
+    *,
+    actor: Actor,
+    now: datetime,
+    person_id: UUID,
+    session_id: UUID,
+    window_start: datetime,
+    channel: BookingChannel,
+    account_id: UUID | None,
+    fee_fen: int,
+    fee_rule: RuleReference | None,
+    held_until: datetime | None,
+    pay_at_arrival: bool,
+    idempotency_key: str | UUID,
+) -> AppointmentRef:
+    """Take one place in the window for the person; with ``held_until`` it is held, otherwise booked. Same key, same answer.
+
+    The window that runs now can be booked until its end. Refuses, and names every conflict in ``data["conflicts"]``:
+    ``scheduling.place_gone`` (``data["nearest"]``: up to three free windows), ``session_stopped``, ``not_yet_visible``,
+    ``window_passed``, ``no_such_window``, ``already_booked_that_day``, ``too_many_bookings``, ``key_conflict``,
+    ``try_again``. Source: rules AP-2, AP-3, AP-9, AP-11; C1, C2.
+    """
+    session = queries.facts_session(session_id)
+    broken = _broken_limits(session, person_id=person_id, channel=channel, key=str(idempotency_key), now=now)
+    if broken:
+        raise TooManyBookings(conflicts=broken)
+    pools = rules.pools_of(channel)
+    request = {
+        "key": str(idempotency_key),
+        "appointment_id": str(new_id()),
+        "voucher": new_token(),
+        "person_id": str(person_id),
+        "session_id": str(session_id),
+        "window_start": window_start.isoformat(),
+        "pools": [pool.value for pool in pools],
+        "channel": channel.value,
+        "actor_kind": actor.kind.value,
+        "actor_id": str(actor.id),
+        "account_id": str(account_id) if account_id else None,
+        "fee_fen": fee_fen,
+        "fee_rule_id": fee_rule.rule_id if fee_rule else "",
+        "fee_rule_version": fee_rule.version if fee_rule else None,
+        "held_until": held_until.isoformat() if held_until else None,
+        "pay_at_arrival": pay_at_arrival,
+        "now": now.isoformat(),
+    }
+    answer = _claim(request)
+    if answer["code"] != "claimed":
+        raise _refusal(answer, session_id=session_id, window_start=window_start, now=now, pools=pools)
+    return AppointmentRef(
+        appointment_id=answer["appointment_id"],
+        status=AppointmentStatus(answer["status"]),
+        voucher=answer["voucher"],
+        window_start=window_start,
+        window_end=answer["window_end"],
+        held_until=answer["held_until"],
+        repeated=answer["repeated"],
+    )
+
+
+def _claim(request: dict[str, Any]) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM claim_places_v1(%s::jsonb)", [json.dumps([request])])
+        names = [column.name for column in cursor.description]
+        return dict(zip(names, cursor.fetchone(), strict=True))
+
+
+def _refusal(answer: dict[str, Any], *, session_id: UUID, window_start: datetime, now: datetime, pools: tuple[Pool, ...]) -> Refusal:
+    code, conflicts = answer["code"], list(answer["conflicts"])
+    if code == "place_gone":
+        return PlaceGone(nearest=queries.nearest_free(session_id, window_start, now, pools=pools), conflicts=conflicts)
+    if code == "invalid":
+        message = f"claim_places_v1 could not read the request (SQLSTATE {answer['detail']})"
+        raise ValueError(message)
+    return _REFUSALS[code](conflicts=conflicts)
+
+
+def _broken_limits(session: queries.SessionOffer, *, person_id: UUID, channel: BookingChannel, key: str, now: datetime) -> list[str]:
+    if channel in rules.UNLIMITED_CHANNELS:
+        return []
+    # The repetition of an earlier request must not count itself.
+    others = models.Appointment.objects.filter(person_id=person_id, status__in=OPEN_STATES).exclude(idempotency_key=key)
+    days = list(others.values_list("service_date", flat=True))
+    return rules.limit_conflicts(
+        days=days,
+        day=session.service_date,
+        open_count=len(days),
+        channel=channel,
+        parameters=rulebook.rule(BookingLimits, scope_id=session.organization_id, at=now).parameters,
+    )

@@ -1,0 +1,201 @@
+"""Putting clinic sessions on the schedule, and stopping them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+
+from jiuyi.domains.organizations import queries as organizations
+from jiuyi.domains.scheduling import events, models, queries, rules
+from jiuyi.domains.scheduling.words import (
+    OPEN_STATES,
+    SESSION_PUBLISH,
+    BadSession,
+    DoctorBusy,
+    NumberClass,
+    PlaceState,
+    Pool,
+    SessionStatus,
+    WindowLength,
+)
+from jiuyi.foundation import access, journal, rulebook
+from jiuyi.foundation.access import Actor
+from jiuyi.kernel.clock import service_date
+from jiuyi.kernel.ids import new_id
+from jiuyi.kernel.periods import Period
+from jiuyi.kernel.refusals import NotFound
+from jiuyi.kernel.text import gettext_noop
+
+LONGEST_WINDOW_MINUTES = 15
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSession:
+    """A session to be published; ``slot_minutes`` None takes the rulebook's length (rule AP-1)."""
+
+    practitioner_id: UUID
+    department_id: UUID
+    room_id: UUID | None
+    starts_at: datetime
+    ends_at: datetime
+    number_class: NumberClass
+    per_window: int
+    visible_at: datetime
+    slot_minutes: int | None = None
+    pool: Pool = Pool.PUBLIC
+    fee_note: str = ""
+    id: UUID | None = None
+
+
+def publish_session(
+    *,
+    actor: Actor,
+    now: datetime,
+    practitioner_id: UUID,
+    department_id: UUID,
+    room_id: UUID | None,
+    starts_at: datetime,
+    ends_at: datetime,
+    number_class: NumberClass,
+    per_window: int,
+    visible_at: datetime,
+    slot_minutes: int | None = None,
+    id: UUID | None = None,  # noqa: A002  # the contract's name for an id that the caller has chosen
+) -> UUID:
+    """Publish one clinic session with its places; one that has begun is published too, its past windows are not sold.
+
+    Refuses ``scheduling.bad_session`` (all reasons at once) and ``scheduling.doctor_busy``. Source: rules AP-1, AP-6; C2.
+    """
+    session = NewSession(
+        practitioner_id=practitioner_id,
+        department_id=department_id,
+        room_id=room_id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        number_class=number_class,
+        per_window=per_window,
+        visible_at=visible_at,
+        slot_minutes=slot_minutes,
+        id=id,
+    )
+    return publish_sessions(actor=actor, now=now, sessions=[session])[0]
+
+
+@transaction.atomic
+def publish_sessions(*, actor: Actor, now: datetime, sessions: Sequence[NewSession]) -> list[UUID]:
+    """Publish many sessions, all or none; their ids in the same order. Refuses as ``publish_session`` does."""
+    homes = {
+        department_id: organizations.department(department_id).organization_id for department_id in {s.department_id for s in sessions}
+    }
+    for department_id in homes:
+        access.require(actor, SESSION_PUBLISH, department_id)
+    default_minutes = {
+        department_id: rulebook.rule(WindowLength, scope_id=department_id, at=now).parameters.slot_minutes for department_id in homes
+    }
+    rows: list[models.ClinicSession] = []
+    windows: list[list[tuple[int, Period]]] = []
+    for session in sessions:
+        minutes = session.slot_minutes or default_minutes[session.department_id]
+        _check(session, minutes)
+        places = rules.windows_of(Period(session.starts_at, session.ends_at), minutes, session.per_window)
+        rows.append(_row(session, organization_id=homes[session.department_id], minutes=minutes, capacity=len(places), now=now))
+        windows.append(places)
+    try:
+        with transaction.atomic():
+            models.ClinicSession.objects.bulk_create(rows, batch_size=500)
+    except IntegrityError as error:
+        if "practitioner_in_one_place" not in str(error):
+            raise
+        raise DoctorBusy from error
+    _copy_places(sessions, rows, windows)
+    for row in rows:
+        published = events.SessionPublished(
+            session_id=row.id,
+            department_id=row.department_id,
+            practitioner_id=row.practitioner_id,
+            starts_at=row.starts_at,
+            capacity=row.capacity,
+            scope_id=row.organization_id,
+        )
+        journal.record(published, actor=actor, now=now)
+    return [row.id for row in rows]
+
+
+@transaction.atomic
+def stop_session(*, actor: Actor, now: datetime, session_id: UUID) -> list[UUID]:
+    """Stop a session (停诊): nothing more can be booked; the ids of the live appointments, which the caller tells and cancels.
+
+    A second stop gives the appointments that are still live. Refuses ``not_found``. Source: rule AP-7.
+    """
+    found = queries.facts_session(session_id)
+    access.require(actor, SESSION_PUBLISH, found.department_id)
+    # Places first: a booking that holds one finishes before, one that comes later finds none (docs/locking.md).
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM scheduling_place WHERE session_id = %s AND state = %s ORDER BY id FOR NO KEY UPDATE",
+            [session_id, PlaceState.FREE.value],
+        )
+    models.Place.objects.filter(session_id=session_id, state=PlaceState.FREE).update(state=PlaceState.WITHDRAWN)
+    session = models.ClinicSession.objects.select_for_update(no_key=True).filter(pk=session_id).first()
+    if session is None:
+        raise NotFound
+    affected = list(
+        models.Appointment.objects.filter(session_id=session_id, status__in=OPEN_STATES)
+        .order_by("window_start", "id")
+        .values_list("pk", flat=True)
+    )
+    if session.status != SessionStatus.STOPPED:
+        session.status = SessionStatus.STOPPED
+        session.save(update_fields=["status"])
+        stopped = events.ClinicSessionStopped(session_id=session_id, affected=len(affected), scope_id=session.organization_id)
+        journal.record(stopped, actor=actor, now=now)
+    return affected
+
+
+def _check(session: NewSession, minutes: int) -> None:
+    fields = {}
+    if session.ends_at <= session.starts_at:
+        fields["ends_at"] = gettext_noop("结束时间要晚于开始时间。")
+    elif service_date(session.starts_at) != service_date(session.ends_at - _INSTANT):  # 24:00 is still the same day
+        fields["ends_at"] = gettext_noop("班次不能跨天，请分成两个班次。")
+    if not 1 <= minutes <= LONGEST_WINDOW_MINUTES:
+        fields["slot_minutes"] = gettext_noop("每个时段为 1 至 15 分钟。")
+    if session.per_window < 1:
+        fields["per_window"] = gettext_noop("每个时段至少放 1 个号。")
+    if fields:
+        raise BadSession(fields=fields)
+
+
+def _row(session: NewSession, *, organization_id: UUID, minutes: int, capacity: int, now: datetime) -> models.ClinicSession:
+    return models.ClinicSession(
+        id=session.id or new_id(),
+        practitioner_id=session.practitioner_id,
+        department_id=session.department_id,
+        organization_id=organization_id,
+        room_id=session.room_id,
+        service_date=service_date(session.starts_at),
+        half_day=rules.half_day_of(session.starts_at),
+        number_class=session.number_class,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        slot_minutes=minutes,
+        capacity=capacity,
+        status=SessionStatus.OPEN,
+        visible_at=session.visible_at,
+        fee_note=session.fee_note,
+        published_at=now,
+    )
+
+
+def _copy_places(sessions: Sequence[NewSession], rows: Sequence[models.ClinicSession], windows: Sequence[list[tuple[int, Period]]]) -> None:
+    """Two weeks of a hospital are 90,000 places: COPY brings them in a few seconds, INSERT would take a minute."""
+    statement = "COPY scheduling_place (id, session_id, ordinal, window_start, window_end, pool, visible_at, state) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for session, row, places in zip(sessions, rows, windows, strict=True):
+            for ordinal, window in places:
+                copy.write_row(
+                    (new_id(), row.id, ordinal, window.start, window.end, session.pool.value, session.visible_at, PlaceState.FREE.value)
+                )
