@@ -63,6 +63,12 @@ def collect_static() -> None:
 
 def optional(module: str, name: str) -> Callable[..., Any] | None:
     """A function of a module that this installation may lack."""
+    function: Callable[..., Any] | None = constant(module, name)
+    return function
+
+
+def constant(module: str, name: str) -> Any:
+    """A name of a module that this installation may lack, or None."""
     try:
         if find_spec(module) is None:
             return None

@@ -1,0 +1,61 @@
+"""Which role may do what. A role is held at a node of the organisation tree and counts there and below it.
+
+Administrator, security officer and auditor are three people (三员分立): none of them opens a patient's record,
+and the one who gives out roles is not the one who reads what was done with them.
+"""
+
+from jiuyi.domains.billing import words as billing
+from jiuyi.domains.encounters import words as encounters
+from jiuyi.domains.identity import words as identity
+from jiuyi.domains.organizations import words as organizations
+from jiuyi.domains.organizations.words import StaffRole
+from jiuyi.domains.queueing import words as queueing
+from jiuyi.domains.scheduling import words as scheduling
+from jiuyi.foundation import access
+
+_RECEPTION = frozenset({
+    identity.PERSON_SEARCH,
+    identity.PERSON_REGISTER,
+    identity.PERSON_VERIFY,
+    scheduling.APPOINTMENT_BOOK,
+    scheduling.APPOINTMENT_OPEN,
+    scheduling.APPOINTMENT_DAY_LIST,
+    queueing.CHECK_IN,
+    encounters.ENCOUNTER_REGISTER,
+})
+_TREATMENT = frozenset({
+    identity.PERSON_SEARCH,
+    identity.PERSON_OPEN,
+    scheduling.APPOINTMENT_BOOK,
+    scheduling.APPOINTMENT_OPEN,
+    queueing.CALL,
+    encounters.ENCOUNTER_OPEN,
+    encounters.ENCOUNTER_CONDUCT,
+})
+_READING = frozenset({identity.PERSON_SEARCH, identity.PERSON_OPEN, encounters.ENCOUNTER_OPEN})
+
+ROLES: dict[str, frozenset[str]] = {
+    StaffRole.CLERK: _RECEPTION | {billing.PAYMENT_TAKE, billing.PAYMENT_REFUND},
+    StaffRole.DOCTOR: _TREATMENT,
+    StaffRole.VILLAGE_DOCTOR: _TREATMENT | _RECEPTION | {billing.PAYMENT_TAKE},
+    StaffRole.NURSE: _READING | {scheduling.APPOINTMENT_OPEN, scheduling.APPOINTMENT_DAY_LIST, queueing.CHECK_IN, queueing.CALL},
+    StaffRole.TECHNICIAN: _READING | {queueing.CALL},
+    StaffRole.PHARMACIST: _READING,
+    StaffRole.RECORDS: _READING,
+    StaffRole.SECRETARY: frozenset({
+        scheduling.SESSION_PUBLISH,
+        scheduling.APPOINTMENT_OPEN,
+        scheduling.APPOINTMENT_DAY_LIST,
+        queueing.QUEUE_MANAGE,
+    }),
+    StaffRole.ADMIN: frozenset({
+        organizations.ORGANIZATION_MANAGE,
+        organizations.PRACTITIONER_MANAGE,
+        scheduling.SESSION_PUBLISH,
+        queueing.QUEUE_MANAGE,
+        access.CHANGE_RULES,
+        access.CREATE_STAFF,
+    }),
+    StaffRole.SECURITY: frozenset({access.ASSIGN_ROLES}),
+    StaffRole.AUDITOR: frozenset({access.READ_AUDIT}),
+}
