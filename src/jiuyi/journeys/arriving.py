@@ -9,13 +9,14 @@ from django.db import transaction
 from jiuyi.domains.billing import queries as bills
 from jiuyi.domains.billing.words import ChargeStatus
 from jiuyi.domains.encounters import actions as encounters
+from jiuyi.domains.encounters import queries as visits
 from jiuyi.domains.encounters.words import PayerCategory
 from jiuyi.domains.identity import queries as people
 from jiuyi.domains.identity.words import Credential
-from jiuyi.domains.organizations.words import Permission
 from jiuyi.domains.queueing import actions as queueing
 from jiuyi.domains.queueing import queries as queues
-from jiuyi.domains.queueing.words import TicketCategory
+from jiuyi.domains.queueing.queries import TicketFacts
+from jiuyi.domains.queueing.words import CHECK_IN, TicketCategory
 from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.words import AppointmentStatus
@@ -25,6 +26,7 @@ from jiuyi.journeys.booking import APPOINTMENT
 from jiuyi.journeys.words import FeeUnpaid, NoSuchVoucher, NotToday
 from jiuyi.kernel.clock import service_date
 from jiuyi.kernel.money import yuan_text
+from jiuyi.kernel.refusals import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def find_voucher(*, actor: Actor, code: str, last_four: str, now: datetime) -> U
     appointment = schedule.facts_appointment_by_voucher(code.strip().upper())
     if appointment is None:
         raise NoSuchVoucher
-    access.require(actor, Permission.CHECK_IN, appointment.organization_id)
+    access.require(actor, CHECK_IN, appointment.department_id)
     person = people.facts_person(appointment.person_id)
     if person.id_last_four and person.id_last_four.upper() != last_four.strip().upper():
         raise NoSuchVoucher
@@ -62,12 +64,12 @@ def check_in(*, actor: Actor, now: datetime, appointment_id: UUID, payer_categor
     Refuses ``not_today``, ``fee_unpaid`` and what the appointment's state refuses.
     """
     appointment = schedule.facts_appointment(appointment_id)
-    access.require(actor, Permission.CHECK_IN, appointment.organization_id)
+    access.require(actor, CHECK_IN, appointment.department_id)
     known = queues.facts_ticket_of_appointment(appointment_id)
     if known is not None and appointment.status is AppointmentStatus.ARRIVED:
-        return _again(appointment_id, known)
+        return _again(appointment_id, known, now=now)
     if appointment.service_date != service_date(now):
-        raise NotToday(day=appointment.service_date.isoformat())
+        raise NotToday(day=appointment.service_date)
     _require_paid(appointment_id)
     arrival = scheduling.mark_arrived(actor=actor, now=now, appointment_id=appointment_id)
     ticket = queueing.check_in(
@@ -99,8 +101,22 @@ def check_in(*, actor: Actor, now: datetime, appointment_id: UUID, payer_categor
         ticket_id=ticket.ticket_id,
         encounter_id=encounter_id,
         label=ticket.label,
-        ahead=queues.people_ahead(ticket.ticket_id),
+        ahead=queues.people_ahead(ticket.ticket_id, now=now),
         late=arrival.late,
+    )
+
+
+def _again(appointment_id: UUID, ticket: TicketFacts, *, now: datetime) -> CheckedIn:
+    encounter = visits.facts_encounter_of_appointment(appointment_id)
+    if encounter is None:
+        raise NotFound
+    return CheckedIn(
+        appointment_id=appointment_id,
+        ticket_id=ticket.ticket_id,
+        encounter_id=encounter.encounter_id,
+        label=ticket.label,
+        ahead=queues.people_ahead(ticket.ticket_id, now=now),
+        late=ticket.late,
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from jiuyi.domains.billing import queries as prices
 from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.organizations.queries import DepartmentFacts, OrganizationFacts, PractitionerFacts
+from jiuyi.domains.organizations.words import DepartmentCategory
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.queries import Day, SessionOffer
 from jiuyi.domains.scheduling.words import NumberClass
@@ -92,3 +93,10 @@ def windows_on(offer: DoctorOffer, day: date, *, now: datetime) -> list[WindowOn
         for window in schedule.session_windows(session.session_id, now)
         if not window.passed
     ]
+
+
+def emergency_places() -> list[tuple[OrganizationFacts, DepartmentFacts]]:
+    """Where to go without any booking: each institution's emergency department."""
+    hospitals = {each.id: each for each in organizations.organizations()}
+    found = [each for each in organizations.departments() if each.category is DepartmentCategory.EMERGENCY]
+    return [(hospitals[each.organization_id], each) for each in found if each.organization_id in hospitals]

@@ -1,10 +1,12 @@
 """My bookings: the voucher, paying for a held place, giving a place back."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from jiuyi.desks.patient.forms import CancelForm, PayForm
 from jiuyi.desks.patient.guard import signed_in
@@ -13,23 +15,72 @@ from jiuyi.domains.scheduling.words import CancelReason
 from jiuyi.foundation import clock
 from jiuyi.foundation.access import Actor
 from jiuyi.journeys import booking, my_bookings, paying
+from jiuyi.journeys.my_bookings import Booking
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
+from jiuyi.kit.formats import day_text, moment_text, money_text, window_text
 from jiuyi.kit.refusals import add_refusal
+
+
+class Shown:
+    """A booking with its sentences in the active language; everything else is the booking's own."""
+
+    def __init__(self, booking: Booking) -> None:
+        self.booking = booking
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.booking, name)
+
+    @property
+    def when_text(self) -> str:
+        """``11月24日 周二 09:00–09:15``."""
+        return f"{day_text(self.booking.facts.window_start)} {window_text(self.booking.facts.window_start, self.booking.facts.window_end)}"
+
+    @property
+    def doctor_text(self) -> str:
+        """Department and doctor."""
+        return f"{self.booking.department.name} {self.booking.doctor.name}"
+
+    @property
+    def place_text(self) -> str:
+        """Hospital, building, floor and room."""
+        return f"{self.booking.organization.name} {self.booking.place_name}".strip()
+
+    @property
+    def pay_text(self) -> str:
+        """The button that pays: it names the act and the sum."""
+        return gettext("支付 %(amount)s") % {"amount": money_text(self.booking.owed_fen)}
+
+    @property
+    def cancel_text(self) -> str:
+        """Until when cancelling has no consequence, and what it does afterwards."""
+        if self.booking.cancel_until is None:
+            return ""
+        until = moment_text(self.booking.cancel_until)
+        return gettext("%(until)s 前退号不计次数。之后也能退，费用照退，只是记一次临时退号。") % {"until": until}
+
+    @property
+    def refund_texts(self) -> list[str]:
+        """One sentence for each refund: how much, by which way, and whether it has arrived."""
+        return [
+            gettext("%(amount)s %(channel)s：%(status)s")
+            % {"amount": money_text(each.amount_fen), "channel": gettext(each.channel.label), "status": gettext(each.status.label)}
+            for each in self.booking.refunds
+        ]
 
 
 @signed_in
 def mine(request: HttpRequest, *, actor: Actor) -> HttpResponse:
     """All bookings this account may see: coming ones first, then the past."""
     coming, past = my_bookings.of_account(actor, now=clock.now())
-    return render(request, "patient/appointments.html", {"coming": coming, "past": past})
+    return render(request, "patient/appointments.html", {"coming": [Shown(each) for each in coming], "past": [Shown(each) for each in past]})
 
 
 @signed_in
 def one(request: HttpRequest, *, actor: Actor, appointment_id: UUID) -> HttpResponse:
     """One booking with its voucher: made to survive as a screenshot."""
     now = clock.now()
-    return render(request, "patient/appointment.html", {"booking": my_bookings.one(actor, appointment_id, now=now), "now": now})
+    return render(request, "patient/appointment.html", {"booking": Shown(my_bookings.one(actor, appointment_id, now=now)), "now": now})
 
 
 @signed_in
@@ -57,7 +108,7 @@ def pay(request: HttpRequest, *, actor: Actor, appointment_id: UUID) -> HttpResp
             add_refusal(form, refusal)
         else:
             return redirect(started.url)
-    context = {"form": form, "booking": record, "now": now}
+    context = {"form": form, "booking": Shown(record), "now": now}
     return render(request, "patient/pay_appointment.html", context, status=422 if form.errors else 200)
 
 
@@ -76,4 +127,4 @@ def cancel(request: HttpRequest, *, actor: Actor, appointment_id: UUID) -> HttpR
             add_refusal(form, refusal)
         else:
             return redirect("patient:appointment", appointment_id=appointment_id)
-    return render(request, "patient/cancel.html", {"form": form, "booking": record}, status=422 if form.errors else 200)
+    return render(request, "patient/cancel.html", {"form": form, "booking": Shown(record)}, status=422 if form.errors else 200)

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from jiuyi.desks.patient.forms import PayForm
 from jiuyi.desks.patient.guard import family_member, signed_in
@@ -14,6 +15,7 @@ from jiuyi.foundation.access import Actor
 from jiuyi.journeys import paying
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
+from jiuyi.kit.formats import money_text
 from jiuyi.kit.refusals import add_refusal
 
 
@@ -41,5 +43,6 @@ def bill(request: HttpRequest, *, actor: Actor, person_id: UUID) -> HttpResponse
             add_refusal(form, refusal)
         else:
             return redirect(started.url)
-    context = {"member": member, "bill": current, "more": len(bills) - 1, "form": form}
+    pay_text = gettext("支付 %(amount)s") % {"amount": money_text(current.total_fen)} if current else ""
+    context = {"member": member, "bill": current, "pay_text": pay_text, "more": len(bills) - 1, "form": form}
     return render(request, "patient/bill.html", context, status=422 if form.errors else 200)

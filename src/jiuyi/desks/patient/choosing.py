@@ -50,7 +50,7 @@ def safety(request: HttpRequest, *, actor: Actor, person_id: UUID) -> HttpRespon
 def emergency(request: HttpRequest, *, actor: Actor, person_id: UUID) -> HttpResponse:
     """What to do now: 120 or the emergency department; no booking is needed there."""
     member = family_member(actor, person_id)
-    return render(request, "patient/book_emergency.html", {"member": member, "places": organizations.emergency_places()})
+    return render(request, "patient/book_emergency.html", {"member": member, "places": offers.emergency_places()})
 
 
 @signed_in

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from jiuyi.desks.patient.guard import patient_of, signed_in
+from jiuyi.desks.steps import shown
 from jiuyi.domains.identity import queries as people
 from jiuyi.foundation import clock
 from jiuyi.foundation.access import Actor
@@ -31,5 +32,8 @@ def steps(request: HttpRequest, *, actor: Actor) -> HttpResponse:
 def _steps_of(actor: Actor) -> dict[str, Any]:
     now = clock.now()
     members = people.account_people(actor, now=now)
-    lists = [(member, worklist.next_steps(actor=actor, person_id=member.person_id, now=now)) for member in members]
+    lists = []
+    for member in members:
+        found = worklist.steps_of(actor=actor, person_id=member.person_id, now=now)
+        lists.append((member, [shown(step, person_id=member.person_id) for step in found]))
     return {"lists": [each for each in lists if each[1]], "members": members, "now": now}

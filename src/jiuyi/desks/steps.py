@@ -1,0 +1,77 @@
+"""A step of the worklist in words, the same on the phone, on the slip and at the desk."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from jiuyi.journeys.worklist_rules import Step, StepKind
+from jiuyi.kit.formats import clock_text, day_text, window_text
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """What the card of a step shows; each part may be empty."""
+
+    kind: StepKind
+    title: str
+    where: str
+    when: str
+    prepare: str
+    cost_fen: int
+    ahead: int | None
+    action: str
+    url: str
+
+
+def shown(step: Step, *, person_id: UUID, with_links: bool = True) -> ShownStep:
+    """The step in the active language; links lead to the patient's own pages, paper has none."""
+    return ShownStep(
+        kind=step.kind,
+        title=_title(step),
+        where="，".join(filter(None, (step.place.institution, step.place.name, step.place.directions))),
+        when=_when(step.when, step.deadline),
+        prepare=_prepare(step),
+        cost_fen=step.cost_fen,
+        ahead=step.ahead,
+        action=_action(step),
+        url=_url(step, person_id) if with_links else "",
+    )
+
+
+def _title(step: Step) -> str:
+    title = gettext(step.title)
+    return f"{title}：{step.ticket_label}" if step.ticket_label else title
+
+
+def _when(window: tuple[datetime, datetime] | None, deadline: datetime | None) -> str:
+    if deadline is not None:
+        return gettext("请在 %(time)s 前完成") % {"time": clock_text(deadline)}
+    if window is None:
+        return ""
+    return f"{day_text(window[0])} {window_text(*window)}"
+
+
+def _prepare(step: Step) -> str:
+    if step.kind in {StepKind.COME, StepKind.CHECK_IN, StepKind.PAY_AT_DESK}:
+        return gettext("身份证或医保卡、以前的病历和检查单")
+    return "、".join(step.names)
+
+
+def _action(step: Step) -> str:
+    if step.kind in {StepKind.PAY_HOLD, StepKind.PAY_AT_DESK, StepKind.PAY_ORDERS}:
+        return gettext("去支付")
+    if step.kind in {StepKind.COME, StepKind.CHECK_IN}:
+        return gettext("看预约凭证")
+    return ""
+
+
+def _url(step: Step, person_id: UUID) -> str:
+    if step.kind is StepKind.PAY_ORDERS:
+        return reverse("patient:bill", args=[person_id])
+    if step.appointment_id is None or not _action(step):
+        return ""
+    page = "patient:appointment" if step.kind in {StepKind.COME, StepKind.CHECK_IN} else "patient:pay_appointment"
+    return reverse(page, args=[step.appointment_id])

@@ -1,0 +1,15 @@
+"""Who listens to what: the one visible table of upward talk (law 3). Everything else that must be atomic is one journey function."""
+
+from jiuyi.domains.queueing import events as queueing
+from jiuyi.domains.scheduling import events as scheduling
+from jiuyi.foundation.journal import Listener, When
+from jiuyi.journeys import telling
+
+LISTENERS: tuple[Listener, ...] = (
+    Listener(scheduling.PlaceClaimed.name, telling.booked, When.AFTER_COMMIT),
+    Listener(scheduling.AppointmentConfirmed.name, telling.booked, When.AFTER_COMMIT),
+    Listener(scheduling.AppointmentCancelled.name, telling.cancelled, When.AFTER_COMMIT),
+    Listener(scheduling.HoldReleased.name, telling.expired, When.AFTER_COMMIT),
+    Listener(scheduling.ClinicSessionStopped.name, telling.stopped, When.AFTER_COMMIT),
+    Listener(queueing.Called.name, telling.called, When.AFTER_COMMIT),
+)

@@ -1,0 +1,81 @@
+"""Telling people: what the journal says has happened becomes a message, in words that betray nothing on a locked screen.
+
+A message names the hospital, day and time; of a sensitive department only the hospital (rules DS-6, traps 15).
+Called by the worker after the commit, possibly more than once: the dedupe key makes the second time harmless.
+"""
+
+from uuid import UUID
+
+from jiuyi.domains.identity import queries as people
+from jiuyi.domains.organizations import queries as organizations
+from jiuyi.domains.queueing import queries as queues
+from jiuyi.domains.scheduling import queries as schedule
+from jiuyi.domains.scheduling.queries import AppointmentFacts
+from jiuyi.domains.scheduling.words import AppointmentStatus
+from jiuyi.foundation import notices
+from jiuyi.foundation.journal import JournalRow
+from jiuyi.foundation.notices import Channel
+from jiuyi.kernel.clock import local
+
+BOOKED = "约好了：{when}，{where}。请提前 10 分钟到，凭预约凭证签到。不来请提前退号。"
+CANCELLED = "已退号：{when}，{where}。已付的钱会退回原来的支付方式。"
+EXPIRED = "没有在规定时间内付挂号费，{when}的号已释放，没有扣款。需要请重新预约。"
+STOPPED = "停诊通知：{when}，{where}的门诊停诊。已付的钱会全额退回，请重新预约或致电医院。"
+CALLED = "{label} 号请进{room}。"
+
+
+def booked(row: JournalRow) -> None:
+    """A place became firm: booked at once, or paid for."""
+    appointment = schedule.facts_appointment(UUID(row.payload["appointment_id"]))
+    if appointment.status is not AppointmentStatus.HELD:
+        _tell(appointment, BOOKED, template="booked", row=row)
+
+
+def cancelled(row: JournalRow) -> None:
+    """A booking was given up, by whomever."""
+    _tell(schedule.facts_appointment(UUID(row.payload["appointment_id"])), CANCELLED, template="cancelled", row=row)
+
+
+def expired(row: JournalRow) -> None:
+    """An unpaid place went back on sale."""
+    _tell(schedule.facts_appointment(UUID(row.payload["appointment_id"])), EXPIRED, template="expired", row=row)
+
+
+def stopped(row: JournalRow) -> None:
+    """A session does not take place: everybody booked is told."""
+    for appointment in schedule.facts_appointments_of_session(UUID(row.payload["session_id"]), live_only=False):
+        if appointment.status in {AppointmentStatus.BOOKED, AppointmentStatus.HELD, AppointmentStatus.CANCELLED}:
+            _tell(appointment, STOPPED, template="stopped", row=row)
+
+
+def called(row: JournalRow) -> None:
+    """A person was called to a room: the phone says so too, for those who do not hear the call."""
+    ticket = queues.facts_ticket(UUID(row.payload["ticket_id"]))
+    if ticket.room_id is None:
+        return
+    text = CALLED.format(label=ticket.label, room=organizations.room(ticket.room_id).name)
+    _post(ticket.person_id, ticket.appointment_id, text, template="called", row=row)
+
+
+def _tell(appointment: AppointmentFacts, text: str, *, template: str, row: JournalRow) -> None:
+    start, end = local(appointment.window_start), local(appointment.window_end)
+    department = organizations.department(appointment.department_id)
+    where = department.organization_name if department.sensitive else f"{department.organization_name}{department.name}"
+    filled = text.format(when=f"{start.month}月{start.day}日 {start:%H:%M}–{end:%H:%M}", where=where)
+    _post(appointment.person_id, appointment.appointment_id, filled, template=template, row=row)
+
+
+def _post(person_id: UUID, appointment_id: UUID | None, text: str, *, template: str, row: JournalRow) -> None:
+    """By SMS to the account that booked, else to the person's own phone; without any phone onto the list of calls to make."""
+    account_id = schedule.facts_appointment(appointment_id).account_id if appointment_id else None
+    reach = people.facts_account_phone(account_id) if account_id else people.facts_phone(person_id)
+    notices.post(
+        channel=Channel.SMS if reach else Channel.CALL_LIST,
+        template=template,
+        text=text,
+        address=reach[0] if reach else None,
+        address_hint=reach[1] if reach else "",
+        person_id=person_id,
+        dedupe_key=f"{template}:{row.id}:{appointment_id or person_id}",
+        now=row.recorded_at,
+    )
