@@ -1,5 +1,6 @@
 """The words of a visit: payers, states, orders, allergies, refusals and rule packs."""
 
+from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 import msgspec
@@ -67,7 +68,7 @@ class NoteStatus(Word):
     VOID = "void", gettext_noop("作废")
 
 
-class Certainty(Word):
+class DiagnosisCertainty(Word):
     """How sure a diagnosis is."""
 
     CONFIRMED = "confirmed", gettext_noop("确诊")
@@ -114,6 +115,14 @@ class ConflictKind(Word):
     CROSS = "cross", gettext_noop("可能交叉过敏")
 
 
+@dataclass(frozen=True, slots=True)
+class Allergy:
+    """One allergy as told: the substance's code and what happened."""
+
+    substance_code: str
+    reaction: str = ""
+
+
 class Route(Word):
     """How a drug is given."""
 
@@ -141,7 +150,7 @@ class Frequency(Word):
     WHEN_NEEDED = "prn", gettext_noop("必要时")
 
 
-class PrescriptionParameters(RuleParameters):
+class PrescriptionParameters(RuleParameters, frozen=True, kw_only=True):
     """Limits of an outpatient prescription."""
 
     rule_id: ClassVar[str] = "RX-2"
@@ -249,6 +258,28 @@ class AllergyExists(Refusal):
 
     code = "encounters.allergy_exists"
     message = gettext_noop("病历里已有过敏记录，不能直接改成“无”。请先逐条核实并排除。")
+    status = 409
+
+
+class SubstanceUnknown(Refusal):
+    """The code is not in the list of substances."""
+
+    code = "encounters.substance_unknown"
+    message = gettext_noop("过敏原列表里没有“{substance}”。请重新选择。")
+
+
+class AllergyMissing(Refusal):
+    """"Present" without saying to what."""
+
+    code = "encounters.allergy_missing"
+    message = gettext_noop("有过敏史时，请至少选择一种过敏原。")
+
+
+class OrderedAlready(Refusal):
+    """The same item is already ordered in this visit."""
+
+    code = "encounters.ordered_already"
+    message = gettext_noop("本次就诊已经开过“{name}”。需要改动时，请先撤销原来的医嘱。")
     status = 409
 
 

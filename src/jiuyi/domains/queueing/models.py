@@ -6,6 +6,9 @@ from django.db.models import F, Q
 from jiuyi.domains.queueing.words import LIVE, WITH_DOCTOR, TicketCategory, TicketStatus
 from jiuyi.kernel.ids import new_id
 
+_WITH_DOCTOR = [status.value for status in WITH_DOCTOR]
+_LIVE = [status.value for status in LIVE]
+
 
 class Queue(models.Model):
     """People wait here for one department: one row of numbers a day, shared by all its doctors."""
@@ -49,7 +52,7 @@ class Ticket(models.Model):
     category = models.CharField(max_length=12, choices=TicketCategory.choices())
     reason = models.CharField(max_length=120, blank=True)
     late = models.BooleanField(default=False)
-    status = models.CharField(max_length=12, choices=TicketStatus.choices(), default=TicketStatus.WAITING)
+    status = models.CharField(max_length=12, choices=TicketStatus.choices(), default=TicketStatus.WAITING.value)
     checked_in_at = models.DateTimeField()
     calls = models.PositiveSmallIntegerField(default=0)
     first_called_at = models.DateTimeField(null=True)
@@ -65,27 +68,27 @@ class Ticket(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["queue", "service_date", "number"], name="ticket_number_once"),
             models.UniqueConstraint(
-                fields=["person", "service_date"], condition=Q(status__in=WITH_DOCTOR), name="ticket_person_in_one_room"
+                fields=["person", "service_date"], condition=Q(status__in=_WITH_DOCTOR), name="ticket_person_in_one_room"
             ),
             models.UniqueConstraint(
-                fields=["called_by", "service_date"], condition=Q(status__in=WITH_DOCTOR), name="ticket_doctor_has_one_person"
+                fields=["called_by", "service_date"], condition=Q(status__in=_WITH_DOCTOR), name="ticket_doctor_has_one_person"
             ),
             models.UniqueConstraint(
-                fields=["queue", "service_date", "person"], condition=Q(status__in=LIVE), name="ticket_person_once_per_queue"
+                fields=["queue", "service_date", "person"], condition=Q(status__in=_LIVE), name="ticket_person_once_per_queue"
             ),
             models.UniqueConstraint(
                 fields=["appointment"],
-                condition=~Q(status=TicketStatus.LEFT) & ~Q(category=TicketCategory.RETURNED),
+                condition=~Q(status=TicketStatus.LEFT.value) & ~Q(category=TicketCategory.RETURNED.value),
                 name="ticket_appointment_once",
             ),
             models.CheckConstraint(condition=Q(category__in=[c.value for c in TicketCategory]), name="ticket_category_known"),
             models.CheckConstraint(condition=Q(status__in=[s.value for s in TicketStatus]), name="ticket_status_known"),
             models.CheckConstraint(condition=Q(number__gt=0), name="ticket_number_positive"),
             models.CheckConstraint(
-                condition=~Q(status__in=WITH_DOCTOR) | Q(room__isnull=False, called_by__isnull=False), name="ticket_called_to_a_room"
+                condition=~Q(status__in=_WITH_DOCTOR) | Q(room__isnull=False, called_by__isnull=False), name="ticket_called_to_a_room"
             ),
             models.CheckConstraint(
-                condition=~Q(category__in=[TicketCategory.PRIORITY, TicketCategory.ACUTE]) | ~Q(reason=""),
+                condition=~Q(category__in=[TicketCategory.PRIORITY.value, TicketCategory.ACUTE.value]) | ~Q(reason=""),
                 name="ticket_priority_has_a_reason",
             ),
             models.CheckConstraint(

@@ -80,7 +80,7 @@ class Place(Word):
     LATE = "late", gettext_noop("迟到，排在按时者之后")
 
 
-class CallingParameters(RuleParameters):
+class CallingParameters(RuleParameters, frozen=True, kw_only=True):
     """Numbers of the order of calling."""
 
     rule_id: ClassVar[str] = "AP-20"

@@ -6,6 +6,8 @@ from django.db.models import Q
 from jiuyi.domains.encounters.words import Frequency, OrderStatus, Route
 from jiuyi.kernel.ids import new_id
 
+_OPEN = [status.value for status in (OrderStatus.DRAFT, OrderStatus.ACTIVE, OrderStatus.RELEASED)]
+
 
 class Order(models.Model):
     """What every order has; a trigger refuses its removal."""
@@ -15,7 +17,7 @@ class Order(models.Model):
     person = models.ForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+")
     code = models.CharField(max_length=32)
     name = models.CharField(max_length=120)
-    status = models.CharField(max_length=12, choices=OrderStatus.choices(), default=OrderStatus.ACTIVE)
+    status = models.CharField(max_length=12, choices=OrderStatus.choices(), default=OrderStatus.ACTIVE.value)
     ordered_by = models.ForeignKey("organizations.Practitioner", on_delete=models.PROTECT, related_name="+")
     ordered_at = models.DateTimeField()
     note = models.CharField(max_length=200, blank=True)
@@ -36,8 +38,9 @@ class ServiceRequest(Order):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(status__in=[s.value for s in OrderStatus]), name="service_request_status_known"),
+            models.UniqueConstraint(fields=["encounter", "code"], condition=Q(status__in=_OPEN), name="service_request_once"),
             models.CheckConstraint(
-                condition=~Q(status=OrderStatus.REVOKED) | Q(revoked_at__isnull=False), name="service_request_revoked_at_a_time"
+                condition=~Q(status=OrderStatus.REVOKED.value) | Q(revoked_at__isnull=False), name="service_request_revoked_at_a_time"
             ),
         ]
         indexes = [
@@ -67,8 +70,9 @@ class MedicationRequest(Order):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(status__in=[s.value for s in OrderStatus]), name="medication_request_status_known"),
+            models.UniqueConstraint(fields=["encounter", "code"], condition=Q(status__in=_OPEN), name="medication_request_once"),
             models.CheckConstraint(
-                condition=~Q(status=OrderStatus.REVOKED) | Q(revoked_at__isnull=False), name="medication_request_revoked_at_a_time"
+                condition=~Q(status=OrderStatus.REVOKED.value) | Q(revoked_at__isnull=False), name="medication_request_revoked_at_a_time"
             ),
             models.CheckConstraint(condition=Q(days__gte=1, quantity__gte=1), name="medication_request_amounts"),
             models.CheckConstraint(condition=Q(override_code="") | ~Q(override_reason=""), name="medication_request_override_reasoned"),

@@ -18,7 +18,7 @@ class DiagnosisCode(models.Model):
     grams = ArrayField(models.BigIntegerField())
 
     class Meta:
-        indexes = [GinIndex(fields=["grams"], name="diagnosis_code_grams", fastupdate=False)]
+        indexes = [GinIndex(fields=["grams"], name="diagnosis_code_grams")]
 
 
 class Substance(models.Model):

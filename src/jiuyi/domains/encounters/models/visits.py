@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from jiuyi.domains.encounters.words import Certainty, EncounterStatus, NoteStatus, PayerCategory
+from jiuyi.domains.encounters.words import DiagnosisCertainty, EncounterStatus, NoteStatus, PayerCategory
 from jiuyi.kernel.ids import new_id
 
 
@@ -19,7 +19,7 @@ class Encounter(models.Model):
     wanted_practitioner = models.ForeignKey("organizations.Practitioner", on_delete=models.PROTECT, null=True, related_name="+")
     practitioner = models.ForeignKey("organizations.Practitioner", on_delete=models.PROTECT, null=True, related_name="+")
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
-    status = models.CharField(max_length=12, choices=EncounterStatus.choices(), default=EncounterStatus.ARRIVED)
+    status = models.CharField(max_length=12, choices=EncounterStatus.choices(), default=EncounterStatus.ARRIVED.value)
     payer_category = models.CharField(max_length=16, choices=PayerCategory.choices())
     credential_shown = models.CharField(max_length=24)
     registered_by_kind = models.CharField(max_length=12)
@@ -33,19 +33,19 @@ class Encounter(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["appointment"],
-                condition=~Q(status=EncounterStatus.CANCELLED) & Q(parent__isnull=True),
+                condition=~Q(status=EncounterStatus.CANCELLED.value) & Q(parent__isnull=True),
                 name="encounter_appointment_once",
             ),
-            models.UniqueConstraint(fields=["ticket_id"], condition=~Q(status=EncounterStatus.CANCELLED), name="encounter_ticket_once"),
+            models.UniqueConstraint(fields=["ticket_id"], condition=~Q(status=EncounterStatus.CANCELLED.value), name="encounter_ticket_once"),
             models.CheckConstraint(condition=Q(status__in=[s.value for s in EncounterStatus]), name="encounter_status_known"),
             models.CheckConstraint(condition=Q(payer_category__in=[p.value for p in PayerCategory]), name="encounter_payer_known"),
             models.CheckConstraint(
-                condition=~Q(status__in=[EncounterStatus.IN_PROGRESS, EncounterStatus.FINISHED])
+                condition=~Q(status__in=[EncounterStatus.IN_PROGRESS.value, EncounterStatus.FINISHED.value])
                 | Q(practitioner__isnull=False, started_at__isnull=False),
                 name="encounter_started_by_somebody",
             ),
             models.CheckConstraint(
-                condition=~Q(status=EncounterStatus.FINISHED) | Q(finished_at__isnull=False), name="encounter_finished_at_a_time"
+                condition=~Q(status=EncounterStatus.FINISHED.value) | Q(finished_at__isnull=False), name="encounter_finished_at_a_time"
             ),
         ]
         indexes = [
@@ -62,7 +62,7 @@ class Condition(models.Model):
     code = models.CharField(max_length=24)
     name = models.CharField(max_length=200)
     primary = models.BooleanField(default=False)
-    certainty = models.CharField(max_length=12, choices=Certainty.choices(), default=Certainty.CONFIRMED)
+    certainty = models.CharField(max_length=12, choices=DiagnosisCertainty.choices(), default=DiagnosisCertainty.CONFIRMED.value)
     recorded_by = models.ForeignKey("organizations.Practitioner", on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
@@ -73,7 +73,7 @@ class Condition(models.Model):
             models.UniqueConstraint(
                 fields=["encounter"], condition=Q(removed_at__isnull=True, primary=True), name="condition_one_primary"
             ),
-            models.CheckConstraint(condition=Q(certainty__in=[c.value for c in Certainty]), name="condition_certainty_known"),
+            models.CheckConstraint(condition=Q(certainty__in=[c.value for c in DiagnosisCertainty]), name="condition_certainty_known"),
         ]
 
 
@@ -98,8 +98,9 @@ class ClinicalNote(models.Model):
     history = models.TextField(blank=True)
     exam = models.TextField(blank=True)
     plan = models.TextField(blank=True)
+    addendum = models.TextField(blank=True)
     diagnoses = models.JSONField(default=list)
-    status = models.CharField(max_length=8, choices=NoteStatus.choices(), default=NoteStatus.DRAFT)
+    status = models.CharField(max_length=8, choices=NoteStatus.choices(), default=NoteStatus.DRAFT.value)
     written_at = models.DateTimeField()
     signed_at = models.DateTimeField(null=True)
     signing_key = models.ForeignKey("encounters.SigningKey", on_delete=models.PROTECT, null=True, related_name="+")
@@ -109,11 +110,11 @@ class ClinicalNote(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["encounter"], condition=Q(addendum_to__isnull=True) & ~Q(status=NoteStatus.VOID), name="note_one_per_encounter"
+                fields=["encounter"], condition=Q(addendum_to__isnull=True) & ~Q(status=NoteStatus.VOID.value), name="note_one_per_encounter"
             ),
             models.CheckConstraint(condition=Q(status__in=[s.value for s in NoteStatus]), name="note_status_known"),
             models.CheckConstraint(
-                condition=~Q(status=NoteStatus.SIGNED)
+                condition=~Q(status=NoteStatus.SIGNED.value)
                 | Q(signed_at__isnull=False, signing_key__isnull=False, content_sha256__isnull=False, signature__isnull=False),
                 name="note_signed_with_a_signature",
             ),

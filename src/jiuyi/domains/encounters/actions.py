@@ -1,1 +1,0 @@
-"""Room actions: see docs/tour.md."""

@@ -1,1 +1,0 @@
-"""Room queries: see docs/tour.md."""
