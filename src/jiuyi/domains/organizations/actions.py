@@ -39,9 +39,12 @@ def add_organization(
     position: int = 0,
     id: UUID | None = None,  # noqa: A002  # the contract's name for an id that the caller has chosen
 ) -> UUID:
-    """Enter an institution below a node of the tree (below the root unless told otherwise); returns its id, which is the node's."""
+    """Enter an institution below a node of the tree; returns its id, which is the node's.
+
+    Without ``parent_id`` it stands below the root, and the first of all (the consortium itself) is the root.
+    """
     access.require(actor, ORGANIZATION_MANAGE, parent_id)
-    node_id = scopes.add_node(parent_id=parent_id if parent_id is not None else scopes.root_id(), name=name, id=id)
+    node_id = scopes.add_node(parent_id=parent_id or _root_or_none(), name=name, id=id)
     models.Organization.objects.create(
         node_id=node_id,
         kind=kind,
@@ -219,6 +222,13 @@ def add_practitioner_role(
         now=now,
     )
     return row.id
+
+
+def _root_or_none() -> UUID | None:
+    try:
+        return scopes.root_id()
+    except NotFound:
+        return None
 
 
 def _organization_or_refuse(organization_id: UUID) -> None:

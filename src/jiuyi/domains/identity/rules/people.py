@@ -66,13 +66,14 @@ def check_description(
         fields["name"] = fault
     parsed: ParsedNumber | None = None
     if remote or (number or "").strip():
-        try:
-            parsed = parse_identifier(id_type or IdentifierType.OTHER, number or "", on=on)
-        except NumberRefused as refusal:
-            fields.update(refusal.fields)
         if id_type is None:
             fields["id_type"] = ID_TYPE_NEEDED
-    needed = remote and "number" not in fields
+        else:
+            try:
+                parsed = parse_identifier(id_type, number or "", on=on)
+            except NumberRefused as refusal:
+                fields.update(refusal.fields)
+    needed = remote and fields.keys().isdisjoint({"number", "id_type"})
     fields |= _dates_and_sex_faults(parsed, sex=sex, birth_date=birth_date, on=on, birth_date_needed=needed)
     if fields:
         raise PersonNotTaken(fields=fields)
