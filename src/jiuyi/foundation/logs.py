@@ -39,8 +39,11 @@ ALLOWED_KEYS: Final = frozenset(
         "version",
     }
 )
-_DIGITS = re.compile(r"(?<![0-9a-fA-F-])\+?\d(?:[ -]?\d){6,}[0-9Xx]?(?![0-9a-fA-F])")
-_UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
+_DIGITS = re.compile(r"\+?\d(?:[ -]?\d){6,}[Xx]?")
+_KEPT = re.compile(
+    r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"  # our ids
+    r"|(?<![\d +-])20\d\d-[01]\d-[0-3]\d(?![\d-]| \d)"  # days
+)
 
 
 class JsonFormatter(logging.Formatter):
@@ -67,9 +70,9 @@ class JsonFormatter(logging.Formatter):
 
 
 def mask(text: str) -> str:
-    """The text with every run of seven and more digits (phones, ID and card numbers) replaced; UUIDs stay."""
+    """The text with every run of seven and more digits (phones, ID and card numbers) replaced; UUIDs and days stay."""
     parts, end = [], 0
-    for found in _UUID.finditer(text):
+    for found in _KEPT.finditer(text):
         parts += [_DIGITS.sub("▇", text[end : found.start()]), found.group()]
         end = found.end()
     return "".join([*parts, _DIGITS.sub("▇", text[end:])])
