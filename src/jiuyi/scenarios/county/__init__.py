@@ -3,7 +3,7 @@
 from datetime import date
 from random import Random
 
-from jiuyi.scenarios.county import accounts, clinics, institutions, places, practitioners, residents, tariff
+from jiuyi.scenarios.county import accounts, clinics, institutions, places, practitioners, residents
 from jiuyi.scenarios.county.departments import OPEN_CLINIC_CODE
 from jiuyi.scenarios.county.world import OpenClinic, World
 
@@ -37,8 +37,6 @@ def county(seed: int, anchor: date) -> World:
         family_links=tuple(population.links),
         staff=tuple(accounts.staff(made, practice)),
         devices=tuple(accounts.devices(made)),
-        prices=tariff.prices(),
-        orderables=tariff.orderables(),
         open_clinic=OpenClinic(
             organization_id=open_department.organization_id,
             department_id=open_department.id,

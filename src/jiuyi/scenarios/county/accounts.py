@@ -41,6 +41,11 @@ def totp_secret(username: str) -> str:
     return base64.b32encode(hashlib.sha256(f"jiuyi demo {username}".encode()).digest()[:_SECRET_BYTES]).decode()
 
 
+def password(role: StaffRole) -> str:
+    """The password of every demo account of a role."""
+    return f"heling-{role.value.replace('_', '-')}-2026"
+
+
 def add_colleagues(made: Institutions, practice: Practice) -> None:
     """Enter the nurse, the technician and the pharmacist of the demo in the directory."""
     people = {username: name for username, _, _, name in ACCOUNTS}
@@ -76,7 +81,7 @@ def staff(made: Institutions, practice: Practice) -> list[StaffAccount]:
             StaffAccount(
                 id=world_id(made.seed, "staff", username),
                 username=username,
-                password=f"heling-{role.value}-2026",
+                password=password(role),
                 totp_secret=totp_secret(username),
                 display_name=practitioner.name if practitioner is not None else name,
                 role=role,

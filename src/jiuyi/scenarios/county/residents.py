@@ -13,14 +13,15 @@ from jiuyi.scenarios.county.numbers import Numbers, named_phone
 from jiuyi.scenarios.county.world import FamilyLink, Resident, world_id
 
 RESIDENTS = 3000
-ACCOUNT_SHARE = 0.12
+ACCOUNT_SHARE = 0.02
 _ADULT = 18
 _WITHOUT_PHONE_SHARE = 0.25  # of people over seventy: they are reached by a child's phone
 _OLD = 70
 _TWINS = 4
 _CLAN_SHARE = 0.55  # villages of one or two surnames
 _NAMESAKES = ("王秀英", Sex.FEMALE, (1941, 1952, 1952, 1968), "望禾村")
-_ALLERGENS = (("penicillin",), ("cephalosporin",), ("sulfonamide",), ("iodinated_contrast",), ("penicillin", "sulfonamide"))
+# Substance codes of the encounters department's reference list.
+_ALLERGENS = (("penicillins",), ("cephalosporins",), ("sulfonamides",), ("iodinated_contrast",), ("penicillins", "seafood"))
 
 
 @dataclass(slots=True)
@@ -173,7 +174,7 @@ def _demo_family(registrar: _Registrar) -> None:
     for name, resident, relation, verified in parts:
         registrar.part(name, resident)
         registrar.link(phone, resident, relation, verified=verified)
-    _set_allergies(registrar, {mother.id: ("penicillin",), husband.id: (), child.id: None, grandmother.id: ()})
+    _set_allergies(registrar, {mother.id: ("penicillins",), husband.id: (), child.id: None, grandmother.id: ()})
 
 
 def _set_allergies(registrar: _Registrar, answers: dict[UUID, tuple[str, ...] | None]) -> None:

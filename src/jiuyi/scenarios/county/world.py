@@ -9,8 +9,6 @@ from enum import Enum
 from typing import Any
 from uuid import UUID, uuid5
 
-from jiuyi.domains.billing.words import ChargeKind
-from jiuyi.domains.encounters.words import OrderKind
 from jiuyi.domains.identity.words import IdentifierType, Relation, Sex
 from jiuyi.domains.organizations.words import DepartmentCategory, OrganizationKind, PractitionerTitle, RoomKind, StaffRole, StaffSex
 from jiuyi.domains.scheduling.words import NumberClass
@@ -172,28 +170,6 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """A price item in fen, the same in the whole county."""
-
-    code: str
-    name: str
-    kind: ChargeKind
-    unit_price_fen: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Orderable:
-    """A lab item or drug that a doctor may order; ``code`` is also the code of its price."""
-
-    code: str
-    kind: OrderKind
-    name: str
-    substance_codes: tuple[str, ...]
-    specification: str
-    unit: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenClinic:
     """The clinic that is open whatever the hour: two doctors side by side, each in a room."""
 
@@ -222,8 +198,6 @@ class World:
     family_links: tuple[FamilyLink, ...]
     staff: tuple[StaffAccount, ...]
     devices: tuple[Device, ...]
-    prices: tuple[Price, ...]
-    orderables: tuple[Orderable, ...]
     open_clinic: OpenClinic
     cast: tuple[tuple[str, UUID], ...]
 
