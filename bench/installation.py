@@ -22,10 +22,11 @@ READY_SECONDS = 180.0
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Where its pages are, how to reach its database as administrator, and its first process (None if it is not ours)."""
+    """Where its pages are, how to reach its database server as administrator, and its first process (None if it is not ours)."""
 
     url: str
     administrator_url: str
+    database_url: str
     process: "subprocess.Popen[bytes] | None"
     directory: Path | None
     seconds_to_first_page: float
@@ -42,12 +43,13 @@ def installation(options: Options, *, demo: bool = True, pages: bool = True, dir
         if not database_url:
             message = "--url needs DATABASE_URL too: the reference runs on the same server"
             raise RuntimeError(message)
-        yield Installation(options.url or "", database_url, None, None, 0.0)
+        yield Installation(options.url or "", database_url, database_url, None, None, 0.0)
         return
     home = directory or scratch_directory()
     process, url, seconds = start(home, demo=demo)
     try:
-        yield Installation(url, database_url or administrator_url(home), process, home, seconds)
+        administrator = database_url or administrator_url(home, "postgres")
+        yield Installation(url, administrator, database_url or administrator_url(home, "jiuyi"), process, home, seconds)
     finally:
         stop(process)
         if directory is None:
@@ -66,16 +68,17 @@ def start(home: Path, *, demo: bool = True) -> "tuple[subprocess.Popen[bytes], s
             command, env=environment, stdout=stream, stderr=subprocess.STDOUT, cwd=REPOSITORY, start_new_session=True
         )
     url = f"http://127.0.0.1:{port}"
+    shown = False
     try:
-        while not answers(f"{url}/"):
-            if process.poll() is not None or time.monotonic() - begun > READY_SECONDS:
-                message = f"jiuyi up shows no page:\n{log.read_text(errors='replace')[-3000:]}"
-                raise RuntimeError(message)
+        while not (shown := answers(f"{url}/")) and process.poll() is None and time.monotonic() - begun < READY_SECONDS:
             time.sleep(0.02)
-    except BaseException:
-        stop(process)
-        raise
+    finally:
+        if not shown:
+            stop(process)
     seconds = time.monotonic() - begun
+    if not shown:
+        message = f"jiuyi up shows no page:\n{log.read_text(errors='replace')[-3000:]}"
+        raise RuntimeError(message)
     log.unlink()
     return process, url, seconds
 
@@ -93,11 +96,11 @@ def stop(process: "subprocess.Popen[bytes]") -> float:
     return time.monotonic() - begun
 
 
-def administrator_url(home: Path) -> str:
-    """The superuser of the installation's own PostgreSQL."""
+def administrator_url(home: Path, database: str) -> str:
+    """A database of the installation's own PostgreSQL, as its superuser."""
     from jiuyi.project.postgres.cluster import SUPERUSER, Cluster
 
-    return Cluster(home).url(SUPERUSER, database="postgres")
+    return Cluster(home).url(SUPERUSER, database=database)
 
 
 def scratch_directory() -> Path:
