@@ -2,12 +2,14 @@
 
 import argparse
 import json
+import sys
 import time
 from datetime import date
 
-from jiuyi.project import preparation, session
+from jiuyi.project import session
 from jiuyi.project.home import Home
 from jiuyi.project.postgres.cluster import write_private
+from jiuyi.project.welcome import login_table
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,50 +17,48 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1, help="another seed is another county (default 1)")
     parser.add_argument("--anchor", type=date.fromisoformat, default=None, metavar="YYYY-MM-DD", help="the day of the demo (default today)")
     parser.add_argument("--if-empty", action="store_true", help="do nothing if the database holds an institution already")
-    parser.add_argument("--logins", action="store_true", help="only print the log-ins")
+    parser.add_argument("--logins", action="store_true", help="only print the log-ins, with the digits of this moment")
 
 
 def run(options: argparse.Namespace) -> int:
     """Load into an empty database; a full one is left alone."""
     with session.database() as home:
         session.setup()
+        from jiuyi.foundation import clock  # noqa: PLC0415  # needs the applications
+        from jiuyi.scenarios import loading  # noqa: PLC0415
+
         if options.logins:
-            for row in _logins():
-                print("\t".join(row))
+            print("\n".join(login_table(_logins())))
             return 0
-        load = preparation.optional("jiuyi.scenarios", "load")
-        if load is None:
-            print("this installation has no demo")
-            return 0 if options.if_empty else 1
-        if _is_filled():
+        if not loading.is_empty():
             _keep_logins(home)
             if options.if_empty:
                 return 0
             message = "the database holds institutions already: the demo goes into an empty one only"
             raise RuntimeError(message)
         began = time.monotonic()
-        load("county", seed=options.seed, anchor=options.anchor or _today())
+        loading.load_demo(clock.now(), seed=options.seed, anchor=options.anchor, progress=_Progress())
+        loading.ensure_open_now(clock.now())
         _keep_logins(home)
         print(f"演示数据已装入，用时 {time.monotonic() - began:.1f} 秒。", flush=True)
     return 0
 
 
-def _is_filled() -> bool:
-    from jiuyi.domains.organizations import queries  # noqa: PLC0415  # needs the applications
+class _Progress:
+    """One line that grows on a terminal; one line per part elsewhere."""
 
-    return bool(queries.organizations())
-
-
-def _today() -> date:
-    from jiuyi.foundation import clock  # noqa: PLC0415  # needs the applications
-    from jiuyi.kernel.clock import service_date  # noqa: PLC0415
-
-    return service_date(clock.now())
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Say how far one part is."""
+        if sys.stdout.isatty():
+            print(f"\r  {what} {done}/{total}\033[K", end="\n" if done >= total else "", flush=True)
+        elif done >= total:
+            print(f"  {what} {total}", flush=True)
 
 
-def _logins() -> list[tuple[str, ...]]:
-    logins = preparation.optional("jiuyi.scenarios.demo", "logins")
-    return [tuple(str(cell) for cell in row) for row in logins()] if logins else []
+def _logins() -> list[list[str]]:
+    from jiuyi.scenarios import loading  # noqa: PLC0415  # needs the applications
+
+    return [[login.role_zh, login.username, login.password, login.totp_secret] for login in loading.logins()]
 
 
 def _keep_logins(home: Home) -> None:
