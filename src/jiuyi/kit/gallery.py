@@ -14,10 +14,46 @@ SAMPLE_DAY = date(2026, 11, 24)
 SAMPLE_NOW = datetime(2026, 11, 24, 1, 12, tzinfo=UTC)
 VOUCHER_CODE = "JY7K2M3PQ4X9"
 ICON_NAMES = (
-    "check alert stop info back forward down sound clock place person people money list phone print "
-    "calendar search scan empty dot hospital doctor card ticket lab pill home edit plus close refresh "
-    "bell lock download bed exit heart ambulance "
-).split()
+    "check",
+    "alert",
+    "stop",
+    "info",
+    "back",
+    "forward",
+    "down",
+    "sound",
+    "clock",
+    "place",
+    "person",
+    "people",
+    "money",
+    "list",
+    "phone",
+    "print",
+    "calendar",
+    "search",
+    "scan",
+    "empty",
+    "dot",
+    "hospital",
+    "doctor",
+    "card",
+    "ticket",
+    "lab",
+    "pill",
+    "home",
+    "edit",
+    "plus",
+    "close",
+    "refresh",
+    "bell",
+    "lock",
+    "download",
+    "bed",
+    "exit",
+    "heart",
+    "ambulance",
+)
 _FREE = (0, 0, 1, 2, 4, 4, 3, 0, 4)
 _FREE_AFTERNOON = (4, 4, 1)
 
@@ -115,7 +151,14 @@ def sample_wall() -> list[dict[str, Any]]:
         (_("省专家 徐明"), "D 012", "徐*庆", False, (("D 013", "孙*芳"), ("D 014", "马*东"))),
     )
     return [
-        {"room": _("%(number)s 诊室") % {"number": number}, "practitioner": doctor, "label": label, "name": name, "passed": passed, "next": waiting}
+        {
+            "room": _("%(number)s 诊室") % {"number": number},
+            "practitioner": doctor,
+            "label": label,
+            "name": name,
+            "passed": passed,
+            "next": waiting,
+        }
         for number, (doctor, label, name, passed, waiting) in enumerate(people, 1)
     ]
 

@@ -120,9 +120,9 @@ def _first_control_id(bound: BoundField) -> str:
 
 
 @register.inclusion_tag("kit/parts/error_summary.html", name="refusal")
-def refusal_summary(refusal: Refusal | None) -> dict[str, Any]:
+def refusal_summary(refusal: Refusal | str | None) -> dict[str, Any]:
     """The same box for a refusal: its sentence and, where it names fields, theirs; nothing for None."""
-    if refusal is None or refusal == "":
+    if not isinstance(refusal, Refusal):
         return {"entries": []}
     fields = refusal_field_texts(refusal)
     entries = [{"text": refusal_text(refusal), "target": ""}]
@@ -224,9 +224,9 @@ def day_strip(
     return {"cells": cells, "name": name, "label": label or gettext("日期"), "errors": errors}
 
 
-def _named(bound: BoundField | None, name: str, selected: object) -> tuple[str, object, Iterable[str]]:
+def _named(bound: BoundField | None, name: str, selected: object) -> tuple[str, object, list[str]]:
     """Name, chosen value and errors of a grid of radios."""
-    return (name, selected, ()) if bound is None else (bound.html_name, selected or bound.value(), bound.errors)
+    return (name, selected, []) if bound is None else (bound.html_name, selected or bound.value(), [str(error) for error in bound.errors])
 
 
 def _cell(context: template.Context, item: Any, *, value: str, selected: object) -> dict[str, Any]:

@@ -92,20 +92,16 @@ def choice(
         inner = format_html('{}<span class="choice-trailing">{}</span>', inner, trailing)
     if disabled or not href:
         return format_html('<li><span class="choice choice-off">{}</span></li>', inner)
-    now = format_html(' aria-current="true"') if current else ""
+    now = SafeString(' aria-current="true"') if current else ""
     return format_html('<li><a class="choice" href="{}"{}>{}{}</a></li>', href, now, inner, icon("forward"))
 
 
 @register.simple_block_tag
 def table(content: str, caption: str, *, caption_hidden: bool = False) -> SafeString:
     """A data table that scrolls inside itself when it is too wide; the content is thead and tbody."""
-    unseen = format_html(' class="unseen"') if caption_hidden else ""
-    return format_html(
-        '<div class="table-frame" role="region" tabindex="0" aria-label="{0}"><table class="table"><caption{1}>{0}</caption>{2}</table></div>',
-        caption,
-        unseen,
-        content,
-    )
+    unseen = SafeString(' class="unseen"') if caption_hidden else ""
+    body = format_html('<table class="table"><caption{}>{}</caption>{}</table>', unseen, caption, content)
+    return format_html('<div class="table-frame" role="region" tabindex="0" aria-label="{}">{}</div>', caption, body)
 
 
 @register.simple_block_tag
@@ -117,7 +113,7 @@ def tabs(content: str, label: str) -> SafeString:
 @register.simple_tag
 def tab(href: str, text: str, current: object = False, count: object = "") -> SafeString:  # noqa: FBT002
     """One tab; ``current`` marks the page one is on, ``count`` stands behind the word."""
-    now = format_html(' aria-current="page"') if current else ""
+    now = SafeString(' aria-current="page"') if current else ""
     number = format_html(' <span class="count">{}</span>', count) if count not in {None, ""} else ""
     return format_html('<li><a href="{}"{}>{}{}</a></li>', href, now, text, number)
 
@@ -141,7 +137,7 @@ def tiles(content: str) -> SafeString:
 
 
 @register.simple_block_tag
-def tile(content: str, number: str, title: str = "", meta: str = "", trailing: object = "", level: str = "") -> SafeString:
+def tile(content: str, number: str, title: str = "", *, meta: str = "", trailing: object = "", level: str = "") -> SafeString:
     """One tile of a board (a bed, a room): number, name, small print, a word at the end and a coloured edge that the word explains."""
     if level not in LEVELS:
         message = f"no such tile level: {level}"

@@ -50,13 +50,13 @@ def steps(current: int, total: int, name: str = "") -> SafeString:
 @register.simple_tag
 def nav_item(href: str, text: str, current: object = False) -> SafeString:  # noqa: FBT002
     """One entry of the staff navigation, inside ``{% block nav %}``."""
-    now = format_html(' aria-current="page"') if current else ""
+    now = SafeString(' aria-current="page"') if current else ""
     return format_html('<li><a href="{}"{}>{}</a></li>', href, now, text)
 
 
 @register.simple_tag
 def phone_back(number: str) -> SafeString:
-    """``不会操作？请拨 …，志愿者帮您约。``"""
+    """The number of somebody who books for those who cannot: ``不会操作？请拨 …，志愿者帮您约。``."""
     link = format_html('<a href="tel:{}" class="when">{}</a>', number.replace(" ", ""), number)
     words = format_html(gettext("不会操作？请拨 {phone}，志愿者帮您约。"), phone=link)
     return format_html('<p class="phone-back">{} <span>{}</span></p>', icon("phone"), words)

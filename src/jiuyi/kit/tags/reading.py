@@ -22,7 +22,7 @@ TAG_KINDS = frozenset({"plain", "full", "few", "info", "success", "warning", "da
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """A drawing of the sprite. Silent for screen readers unless ``label`` says what it means."""
-    spoken = format_html('role="img" aria-label="{}"', label) if label else format_html('aria-hidden="true"')
+    spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html('<svg class="icon" {}><use href="{}#{}"></use></svg>', spoken, static("kit/icons.svg"), name)
 
 
@@ -59,9 +59,9 @@ def qr(text: str, title: str = "") -> SafeString:
 
 
 @register.filter
-def money(fen: int | None) -> str:
+def money(fen: int | str | None) -> str:
     """``1500`` → ``15.00 元`` / ``CNY 15.00``; nothing for None."""
-    return "" if fen in {None, ""} else formats.money_text(int(fen or 0))
+    return "" if fen is None or fen == "" else formats.money_text(int(fen))
 
 
 @register.filter
