@@ -51,6 +51,6 @@ def percentile(values: Sequence[float], share: float) -> float:
 def _rows(name: str, value: Any) -> list[str]:
     if isinstance(value, dict) and value and all(isinstance(each, dict) for each in value.values()):
         columns = list(next(iter(value.values())))
-        rows = [f"  {name:<34}" + "".join(f"{column:>16}" for column in columns)]
-        return rows + [f"    {row:<32}" + "".join(f"{cells.get(column, ''):>16}" for column in columns) for row, cells in value.items()]
+        rows = [f"  {name:<26}" + "".join(f"{column:>17}" for column in columns)]
+        return rows + [f"    {row:<24}" + "".join(f"{cells.get(column, ''):>17}" for column in columns) for row, cells in value.items()]
     return [f"  {name:<34}{value}"]

@@ -30,8 +30,8 @@ def run(options: Options) -> Outcome:
             first_views[name] = page
             seen[name].append(page)
 
-        walk.sign_in(browser, place.database_url, measure)
-        walk.add_self(browser, measure)
+        walk.sign_in(browser, place.database_url, measure, rounds)
+        walk.add_self(browser, measure, rounds)
         for turn in range(rounds + WARM_UP_ROUNDS):
             if turn == WARM_UP_ROUNDS:
                 for name in set(seen) - {"welcome", "sign_in", "code", "add_person"}:

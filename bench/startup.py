@@ -15,7 +15,8 @@ from bench.outcome import Options, Outcome
 from bench.reference import tpcb
 
 RESTARTS = 3
-REST_SECONDS = 8
+REST_SECONDS = 10
+QUICK_REST_SECONDS = 2
 READY_SECONDS = 600.0
 BOUNDS = {"migrations_seconds": 15, "demo_seconds": 45, "restart_seconds": 5, "stop_seconds": 5, "family_pss_megabytes": 700}
 
@@ -30,7 +31,7 @@ def run(options: Options) -> Outcome:
         with installation(Options(quick=options.quick), directory=home) as place:
             figures["start_on_empty_directory_seconds"] = round(place.seconds_to_first_page, 1)
             figures |= steps_of(home)
-            time.sleep(REST_SECONDS)
+            time.sleep(QUICK_REST_SECONDS if options.quick else REST_SECONDS)
             if place.process is not None:
                 figures |= memory_of_family(place.process.pid)
             reference = tpcb(place.administrator_url, quick=options.quick)

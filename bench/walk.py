@@ -13,23 +13,21 @@ Measure = Callable[[str, Page], None]
 CODE_SECONDS = 10.0
 
 
-def sign_in(browser: Browser, database_url: str, measure: Measure) -> None:
-    """By the code that was "sent" to a phone no network can ring."""
+def sign_in(browser: Browser, database_url: str, measure: Measure, views: int) -> None:
+    """By the code that was "sent" to a phone no network can ring; each page is looked at ``views`` times."""
     phone = f"100{secrets.randbelow(90_000_000) + 10_000_000:08d}"
-    page = browser.get("/sign-in/")
-    measure("sign_in", page)
-    page = browser.post(page.form(having="phone"), phone=phone)
-    measure("code", page)
+    page = _look(browser, "/sign-in/", views, "sign_in", measure)
+    browser.post(page.form(having="phone"), phone=phone)
+    page = _look(browser, "/sign-in/code/", views, "code", measure)
     page = browser.post(page.form(having="code"), code=_code(database_url, phone))
     if "/sign-in/" in page.url:
         message = "the code was not taken"
         raise LookupError(message)
 
 
-def add_self(browser: Browser, measure: Measure) -> None:
+def add_self(browser: Browser, measure: Measure, views: int) -> None:
     """Somebody nobody knows yet, with a number of the unassigned area."""
-    page = browser.get("/people/add/")
-    measure("add_person", page)
+    page = _look(browser, "/people/add/", views, "add_person", measure)
     form = page.form(having="number")
     page = browser.post(form, name="测试甲", relation="self", id_type="01", number=_id_number())
     measure("people", browser.get("/people/"))
@@ -80,6 +78,13 @@ def pay_and_cancel(browser: Browser, booking: str, measure: Measure) -> None:
     measure("cancel", page)
     form = page.form(having="reason")
     measure("appointment_cancelled", browser.post(form, reason=form.choices["reason"][0]))
+
+
+def _look(browser: Browser, url: str, views: int, name: str, measure: Measure) -> Page:
+    for _ in range(views):
+        page = browser.get(url)
+        measure(name, page)
+    return page
 
 
 def _each(page: Page, pattern: str) -> list[str]:
