@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-
 from uuid import UUID
 
 from jiuyi.domains.identity import actions as identity

@@ -137,7 +137,7 @@ def _institutions(world: World, now: datetime, progress: Progress) -> None:
 def _staff(world: World, now: datetime, progress: Progress) -> None:
     accounts = {account.practitioner_id: account for account in world.staff if account.practitioner_id is not None}
     for done, account in enumerate(world.staff, start=1):
-        _account(world, account, now)
+        _account(account, now)
         progress("账号", done, len(world.staff))
     for person in world.practitioners:
         account_of_person = accounts.get(person.id)
@@ -165,10 +165,10 @@ def _staff(world: World, now: datetime, progress: Progress) -> None:
     progress("医务人员", len(world.practitioners), len(world.practitioners))
 
 
-def _account(world: World, account: StaffAccount, now: datetime) -> None:
+def _account(account: StaffAccount, now: datetime) -> None:
     """Password and second factor, so that one signs in as in a real house."""
-    from allauth.mfa.totp.internal.auth import TOTP  # noqa: PLC0415  # slow, and only here
-    from django.contrib.auth import get_user_model  # noqa: PLC0415  # as above
+    from allauth.mfa.totp.internal.auth import TOTP  # slow, and only here
+    from django.contrib.auth import get_user_model  # as above
 
     node_id = account.organization_id or scopes.root_id()
     access.create_staff_user(
