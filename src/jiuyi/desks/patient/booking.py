@@ -50,6 +50,7 @@ def check(request: HttpRequest, *, actor: Actor, person_id: UUID) -> HttpRespons
         "confirm_text": gettext("确认预约"),
         "pay_hints": {AT_HOSPITAL: gettext("现在就算约上，到院后先付费再签到")},
         "quote": quote,
+        "rule_source": gettext(quote.rule_source),
         "form": form,
         "refusal": refusal,
         "nearest": [
