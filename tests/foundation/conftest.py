@@ -91,7 +91,7 @@ def application_role(django_db_setup, django_db_blocker) -> str:
     return role
 
 
-def eventually(check: Callable[[], bool], seconds: float = 20) -> bool:
+def eventually(check: Callable[[], bool], seconds: float = 90) -> bool:
     """Whether it comes true in time: rows settle only when older transactions of the whole cluster have ended."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

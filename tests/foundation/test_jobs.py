@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 import jiuyi
@@ -21,6 +21,11 @@ done: list[tuple[object, ...]] = []
 @jobs.task("test.paint")
 def paint(thing_id: UUID, coats: int) -> None:
     done.append((thing_id, coats))
+
+
+@jobs.timetable("test.chime", cron="0 0 1 1 *")
+def chime(now) -> None:
+    done.append(("chimed", now))
 
 
 @jobs.sweep("test.dust", seconds=0.1)
@@ -65,6 +70,13 @@ def test_the_worker_does_the_job_with_real_ids():
     assert done == [(thing, 2)]
 
 
+def test_the_timetable_strikes_with_the_houses_own_time(db):
+    jobs.app.tasks["test.chime"](timestamp=0)
+    ((name, at),) = done
+    assert name == "chimed"
+    assert abs(at - clock.now()) < timedelta(seconds=5)
+
+
 def test_a_sweep_is_done_with_the_present_time(db, now):
     assert jobs.run_sweep("test.dust", now=now) is True
     assert done == [("dusted", now)]
@@ -93,8 +105,7 @@ def test_sweeps_go_on_until_told_to_stop_and_survive_a_mistake(monkeypatch):
     stop.set()
     sweeper.join(timeout=5)
     assert not sweeper.is_alive()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+    assert jobs.run_sweep("test.dust")  # its lock was given back
 
 
 def deferred_names() -> set[str]:

@@ -1,7 +1,7 @@
 """Which browser is this? A random cookie tells devices apart for rate limits: never the address, a village shares one."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ipaddress import IPv6Address
 from typing import Final
 
@@ -28,6 +28,15 @@ def axes_address(request: HttpRequest) -> str:
     """The device in the shape of a private IPv6 address (``fd…``), for django-axes, which can only count by addresses."""
     digest = hashlib.sha256(device_of(request).encode()).digest()
     return str(IPv6Address(b"\xfd" + digest[:15]))
+
+
+def axes_username(request: HttpRequest, credentials: Mapping[str, str] | None = None) -> str | None:
+    """The work number that is tried, wherever the form or the authentication backend keeps it."""
+    for source in (credentials or {}, request.POST):
+        for name in ("username", "login"):
+            if source.get(name):
+                return str(source[name]).strip().casefold()
+    return None
 
 
 class DeviceMiddleware:

@@ -12,7 +12,6 @@ A department's ``tasks.py`` declares them; the worker finds them there.
 import functools
 import logging
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +19,7 @@ from typing import Any, TypeVar, cast, get_type_hints
 from uuid import UUID
 
 import procrastinate
-from django.db import close_old_connections, connection
+from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
@@ -129,21 +128,24 @@ def run_sweep(name: str, *, now: datetime | None = None) -> bool:
 
 
 def run_sweeps(stop: threading.Event) -> None:
-    """Do all sweeps at their pace until told to stop. One that fails is logged and done again next time."""
-    due = dict.fromkeys(_sweeps, 0.0)
+    """Do all sweeps, each at its own pace, until told to stop. One that is slow or fails holds up no other."""
+    threads = [threading.Thread(target=_repeat, args=(one, stop), name=one.name, daemon=True) for one in _sweeps.values()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _repeat(one: Sweep, stop: threading.Event) -> None:
     while not stop.is_set():
-        for name, at in due.items():
-            if time.monotonic() >= at and not stop.is_set():
-                close_old_connections()
-                try:
-                    run_sweep(name)
-                except Exception:
-                    # The worker outlives a restart of the database and a mistake in one sweep.
-                    logger.exception("sweep failed", extra={"sweep": name})
-                    connection.close()
-                due[name] = time.monotonic() + _sweeps[name].seconds
-        stop.wait(0.2)
-    connection.close()
+        try:
+            run_sweep(one.name)
+        except Exception:
+            # The worker outlives a restart of the database and a mistake in one sweep.
+            logger.exception("sweep failed", extra={"sweep": one.name})
+        finally:
+            connection.close()
+        stop.wait(one.seconds)
 
 
 def work(*, concurrency: int = 2) -> None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from jiuyi.foundation.models import Node
 from jiuyi.kernel.ids import new_id
@@ -33,7 +33,9 @@ def path(node_id: UUID) -> tuple[UUID, ...]:
         stored = Node.objects.filter(id=node_id).values_list("path", flat=True).first()
         if stored is None:
             raise NotFound
-        known = _paths[node_id] = tuple(stored)
+        known = tuple(stored)
+        if not connection.in_atomic_block:  # what this transaction wrote may yet be rolled back
+            _paths[node_id] = known
     return known
 
 

@@ -4,12 +4,15 @@ from datetime import datetime
 
 from jiuyi.foundation import jobs, journal, notices, partitions, ports, tailing
 
+_ROUNDS = 20  # then failures and a stop get their turn, however long the journal is
+
 
 @jobs.sweep("foundation.tell_listeners", seconds=1)
 def tell_listeners(now: datetime) -> None:
     """Hand new journal entries to those who listen, and try failed ones again."""
-    while journal.run_listeners_once():
-        pass
+    for _ in range(_ROUNDS):
+        if not journal.run_listeners_once():
+            break
     tailing.retry_failures(now)
 
 
