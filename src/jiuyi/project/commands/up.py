@@ -106,20 +106,26 @@ class Run:
     def _start_pages(self) -> None:
         web = ["-m", "jiuyi.project.web", "--host", self.options.host, "--port", str(self.options.port)]
         self.supervisor.add(Child("web", lambda: self._launch("web", web)))
-        self.supervisor.add(Child("worker", lambda: self._launch("worker", ["-m", "jiuyi.project.worker"])))
-        if self._wait_for_pages():
+        worker = Child("worker", lambda: self._launch("worker", ["-m", "jiuyi.project.worker"]))
+        answered = self._wait_for_pages(READY_SECONDS)
+        seconds = time.monotonic() - self.began
+        if self.supervisor.stopping:
+            return
+        # The worker comes second: whoever waits for the first page should not share the processor with it.
+        self.supervisor.add(worker)
+        if not answered:
+            say(f"网页进程 {READY_SECONDS:.0f} 秒内没有应答，仍在继续尝试；原因见 {self.home.log_directory / 'web.log'}")
+            if not self._wait_for_pages(float("inf")):
+                return
             seconds = time.monotonic() - self.began
-            say(welcome(self.home, self.address, seconds))
+        say(welcome(self.home, self.address, seconds))
 
-    def _wait_for_pages(self) -> bool:
-        deadline = time.monotonic() + READY_SECONDS
-        while not self.supervisor.stopping:
+    def _wait_for_pages(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while not self.supervisor.stopping and time.monotonic() < deadline:
             self.supervisor.look_once()
             if _answers(f"{self.address}/healthz"):
                 return True
-            if time.monotonic() > deadline:
-                say(f"网页进程 {READY_SECONDS:.0f} 秒内没有应答，仍在继续尝试；原因见 {self.home.log_directory / 'web.log'}")
-                deadline = float("inf")
             time.sleep(0.05)
         return False
 
