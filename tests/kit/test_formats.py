@@ -67,8 +67,7 @@ def test_a_reader_sees_dates_and_money_in_his_language(_case, source, chinese, e
         (
             "window",
             "{% when start end %}",
-            '<time datetime="2026-11-24T01:00:00+00:00"><span class="when">11月24日 周二</span> '
-            '<span class="when">09:00–09:15</span></time>',
+            f'<time datetime="{START.isoformat()}"><span class="when">11月24日 周二</span> <span class="when">09:00–09:15</span></time>',
         ),
     ],
 )
