@@ -1,16 +1,13 @@
 """Jobs go by name, roll back with their transaction, and every name leads somewhere."""
 
-import ast
 import threading
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-import jiuyi
 from jiuyi.foundation import clock, jobs
 from jiuyi.kernel.ids import new_id
 from tests.foundation.conftest import another_connection, eventually
@@ -106,23 +103,6 @@ def test_sweeps_go_on_until_told_to_stop_and_survive_a_mistake(monkeypatch):
     sweeper.join(timeout=5)
     assert not sweeper.is_alive()
     assert jobs.run_sweep("test.dust")  # its lock was given back
-
-
-def deferred_names() -> set[str]:
-    """The first argument of every ``defer`` in the package."""
-    found = set()
-    for path in Path(jiuyi.__file__).parent.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(node, ast.Call) or not node.args:
-                continue
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if called == "defer" and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
-                found.add(node.args[0].value)
-    return found
-
-
-def test_every_deferred_name_leads_to_a_job():
-    assert deferred_names() <= jobs.task_names()
 
 
 def test_every_job_and_sweep_belongs_to_somebody():
