@@ -1,6 +1,6 @@
 """Life in the county on the day of loading: visits of the past, people waiting in the open clinic, bookings for the next days."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -204,11 +204,12 @@ def _ask_allergies(person: Resident, encounter_id: UUID, at: datetime) -> None:
 def _bookings(world: World, now: datetime, rng: Random) -> int:
     """Book some of the coming days' places; a place that is refused (full, not released, too many for one day) is left."""
     departments = {department.id: department for department in world.departments}
+    people = _unnamed(world)
     coming = [s for s in world.sessions if now < s.starts_at < now + BOOKED_WITHIN and s.visible_at <= now]
     booked = 0
     for number in range(BOOKINGS if coming else 0):
         session = rng.choice(coming)
-        person = rng.choice(world.residents)
+        person = rng.choice(people)
         if not _suits(person, departments[session.department_id], now):
             continue
         try:
@@ -240,8 +241,12 @@ def _suits(person: Resident, department: Department, now: datetime) -> bool:
 
 
 def _adults(world: World, now: datetime) -> list[Resident]:
-    """Ordinary adults: nobody who plays a named part, so that tests of those parts start from nothing."""
-    parts: Iterable[UUID] = dict(world.cast).values()
-    named = set(parts)
+    """Ordinary people who are grown up."""
     today = clock.service_date(now)
-    return [person for person in world.residents if person.id not in named and clock.completed_years(person.birth_date, today) >= _ADULT]
+    return [person for person in _unnamed(world) if clock.completed_years(person.birth_date, today) >= _ADULT]
+
+
+def _unnamed(world: World) -> list[Resident]:
+    """Everybody but those who play a named part, so that tests of those parts start from nothing."""
+    named = set(dict(world.cast).values())
+    return [person for person in world.residents if person.id not in named]

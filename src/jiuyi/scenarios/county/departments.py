@@ -4,10 +4,14 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TypeVar
 
 from jiuyi.domains.organizations.words import DepartmentCategory, OrganizationKind, RoomKind
+from jiuyi.kernel.words import Word
 
 OPEN_CLINIC_CODE = "BMMZ"
+
+W = TypeVar("W", bound=Word)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,17 +50,17 @@ def plans(kind: OrganizationKind) -> tuple[Plan, ...]:
 
 def _plan(row: dict[str, str]) -> Plan:
     return Plan(
-        kind=OrganizationKind(row["kind"]),
+        kind=_word(OrganizationKind, row["kind"]),
         code=row["code"],
         name=row["name"],
         patient_name=row["patient_name"],
-        category=DepartmentCategory(row["category"]),
+        category=_word(DepartmentCategory, row["category"]),
         building=row["building"],
         floor=int(row["floor"]),
         prefix=row["prefix"],
         doctors=int(row["doctors"]),
         rooms=int(row["rooms"]),
-        room_kind=RoomKind(row["room_kind"]),
+        room_kind=_word(RoomKind, row["room_kind"]),
         duty=row["duty"] == "yes",
         bookable=row["bookable"] == "yes",
         sensitive=row["sensitive"] == "yes",
@@ -64,3 +68,7 @@ def _plan(row: dict[str, str]) -> Plan:
         max_age=int(row["max_age"]) if row["max_age"] else None,
         intro=row["intro"],
     )
+
+
+def _word(words: type[W], code: str) -> W:
+    return {str(word.value): word for word in words}[code]
