@@ -72,6 +72,7 @@ class TestLock:
             "django.contrib.auth.backends.ModelBackend",
         ]
         settings.AUTH_PASSWORD_VALIDATORS = []
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the lock is tried here, not the hash
         for username in ("w001", "w002"):
             access.create_staff_user(actor=SYSTEM, now=now, username=username, display_name="李四", password="right")
 
