@@ -56,9 +56,7 @@ def add_department(
     now: datetime = NOW,
 ) -> UUID:
     """A department without age limits."""
-    return actions.add_department(
-        actor=SYSTEM, now=now, organization_id=organization_id, name=name, code=code, category=category
-    )
+    return actions.add_department(actor=SYSTEM, now=now, organization_id=organization_id, name=name, code=code, category=category)
 
 
 def add_doctor(
@@ -75,9 +73,7 @@ def add_doctor(
     practitioner_id = actions.add_practitioner(
         actor=SYSTEM, now=now, name=name, title=title, home_organization_id=organization_id, user_id=user_id
     )
-    actions.add_practitioner_role(
-        actor=SYSTEM, now=now, practitioner_id=practitioner_id, department_id=department_id, room_id=room_id
-    )
+    actions.add_practitioner_role(actor=SYSTEM, now=now, practitioner_id=practitioner_id, department_id=department_id, room_id=room_id)
     return practitioner_id
 
 

@@ -77,9 +77,7 @@ def claim(
     now: datetime = NOW,
 ) -> UUID:
     """Let an account type a person with a resident's number."""
-    return actions.claim_person(
-        actor=actor, now=now, name=name, id_type=IdentifierType.RESIDENT_ID, number=number, relation=relation
-    )
+    return actions.claim_person(actor=actor, now=now, name=name, id_type=IdentifierType.RESIDENT_ID, number=number, relation=relation)
 
 
 def verify(actor: Actor, person_id: UUID, organization_id: UUID, *, now: datetime = NOW) -> None:

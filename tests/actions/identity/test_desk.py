@@ -83,9 +83,7 @@ def test_two_people_have_two_keys(clerk, county):
     one, other = models.Person.objects.all()
     assert bytes(one.wrapped_key) != bytes(other.wrapped_key)
     with pytest.raises(vault.VaultError):
-        vault.decrypt(
-            one.wrapped_key, models.Contact.objects.get(person=other).phone_encrypted, purpose="identity.phone"
-        )
+        vault.decrypt(one.wrapped_key, models.Contact.objects.get(person=other).phone_encrypted, purpose="identity.phone")
 
 
 @pytest.mark.parametrize(
@@ -129,9 +127,7 @@ def test_the_same_number_with_another_name_is_a_separate_disputed_person(clerk, 
 
 
 def test_without_papers_care_is_given_and_the_person_stays_unverified(clerk, county):
-    person_id = register(
-        clerk, county, id_type=None, number=None, phone=None, credential=Credential.VERBAL, sex=Sex.UNKNOWN
-    )
+    person_id = register(clerk, county, id_type=None, number=None, phone=None, credential=Credential.VERBAL, sex=Sex.UNKNOWN)
     facts = queries.facts_person(person_id)
     assert (facts.certainty, facts.id_type, facts.id_last_four, facts.birth_date) == (Certainty.CLAIMED, None, "", None)
 
@@ -203,9 +199,7 @@ def verify_at(actor, county, person_id, credential=Credential.ID_CARD, link_ids=
     )
 
 
-@pytest.mark.parametrize(
-    "credential", [Credential.VERBAL, Credential.NONE, Credential.BOOKING_VOUCHER, Credential.EXPIRED_CARD]
-)
+@pytest.mark.parametrize("credential", [Credential.VERBAL, Credential.NONE, Credential.BOOKING_VOUCHER, Credential.EXPIRED_CARD])
 def test_what_proves_nothing_raises_nothing(clerk, county, credential):
     person_id = claim(signed_in())
     before = everything()

@@ -200,9 +200,7 @@ def test_a_link_is_ended_by_its_account_the_person_or_a_desk_and_by_nobody_else(
         actions.end_link(actor=stranger, now=NOW, link_id=link_id)
     claim(actor, relation=Relation.PARENT)
     again = queries.account_people(actor, now=NOW)[0].link_id
-    actions.end_link(
-        actor=staff_actor("clerk", county.hospital_id), now=NOW, link_id=again, organization_id=county.hospital_id
-    )
+    actions.end_link(actor=staff_actor("clerk", county.hospital_id), now=NOW, link_id=again, organization_id=county.hospital_id)
     assert seen_by(actor) == []
 
 

@@ -117,12 +117,8 @@ def refused_acts(county, actor):
         **common, organization_id=county.hospital_id, name="眼科", code="YK", category=DepartmentCategory.SENSES
     )
     yield lambda: actions.add_building(**common, organization_id=county.hospital_id, name="住院楼")
-    yield lambda: actions.add_room(
-        **common, building_id=county.building_id, floor=1, number="101", name="1诊室", kind=RoomKind.CONSULTING
-    )
-    yield lambda: actions.add_practitioner(
-        **common, name="林安宁", title=PractitionerTitle.CHIEF, home_organization_id=county.hospital_id
-    )
+    yield lambda: actions.add_room(**common, building_id=county.building_id, floor=1, number="101", name="1诊室", kind=RoomKind.CONSULTING)
+    yield lambda: actions.add_practitioner(**common, name="林安宁", title=PractitionerTitle.CHIEF, home_organization_id=county.hospital_id)
 
 
 @pytest.mark.parametrize(("role", "where"), [("doctor", "root_id"), ("admin", "township_id")])
@@ -155,9 +151,7 @@ def test_what_belongs_to_another_institution_is_refused(county):
             department_id=elsewhere,
         )
     with pytest.raises(NotOfThisOrganization):
-        actions.add_practitioner_role(
-            actor=SYSTEM, now=NOW, practitioner_id=doctor_id, department_id=elsewhere, room_id=county.room_id
-        )
+        actions.add_practitioner_role(actor=SYSTEM, now=NOW, practitioner_id=doctor_id, department_id=elsewhere, room_id=county.room_id)
     with pytest.raises(AgeRangeReversed):
         actions.add_department(
             actor=SYSTEM,

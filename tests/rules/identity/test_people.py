@@ -197,9 +197,7 @@ def test_what_proves_identity():
     ],
 )
 def test_requests_for_codes(_case, locked, minute, hour, device, answer):
-    assert (
-        rules.answer_request(locked=locked, last_minute=minute, last_hour=hour, device_last_hour=device, limits=LIMITS) is answer
-    )
+    assert rules.answer_request(locked=locked, last_minute=minute, last_hour=hour, device_last_hour=device, limits=LIMITS) is answer
 
 
 @pytest.mark.parametrize(

@@ -140,10 +140,11 @@ def initials_of(text: str) -> str:
 
     A character without a known reading gives nothing.
     """
-    from pypinyin import Style, lazy_pinyin  # its tables take half a second and 30 MB
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415  # its tables take half a second and 30 MB
 
-    def others(rest: str) -> list[str]:
-        return [word if word.isdigit() else word[0] for word in "".join(c if c.isalnum() else " " for c in rest).split()]
+    def others(rest: str) -> str:
+        words = "".join(c if c.isalnum() else " " for c in rest).split()
+        return "".join(word if word.isdigit() else word[0] for word in words)
 
     parts = lazy_pinyin(text, style=Style.FIRST_LETTER, errors=others)
     return "".join(c for c in "".join(parts).lower() if c.isascii() and c.isalnum())

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 
@@ -243,7 +243,6 @@ def _describe(person: models.Person, entry: Entry) -> Description:
 def _build(entry: Entry, rows: _Rows, *, now: datetime, disputed: bool) -> models.Person:
     wrapped_key = vault.new_data_key()
     person = models.Person(
-        id=entry.id or uuid4(),
         name=entry.description.name,
         name_key=rules.name_key(entry.description.name),
         name_initials=initials_of_name(entry.description.name)[:60],
@@ -255,6 +254,8 @@ def _build(entry: Entry, rows: _Rows, *, now: datetime, disputed: bool) -> model
         address_encrypted=vault.encrypt(wrapped_key, entry.address, purpose=ciphers.ADDRESS) if entry.address else None,
         registered_at=now,
     )
+    if entry.id is not None:
+        person.id = entry.id
     rows.people.append(person)
     if entry.parsed is not None:
         status = IdentifierStatus.DISPUTED if disputed else IdentifierStatus(entry.certainty.value)
@@ -279,7 +280,7 @@ def _build(entry: Entry, rows: _Rows, *, now: datetime, disputed: bool) -> model
 def _contact(person: models.Person, phone: str, *, relation: Relation, rank: int) -> models.Contact:
     return models.Contact(
         person=person,
-        phone_encrypted=vault.encrypt(person.wrapped_key, phone, purpose=ciphers.PHONE),
+        phone_encrypted=vault.encrypt(bytes(person.wrapped_key), phone, purpose=ciphers.PHONE),
         phone_hash=ciphers.phone_hash(phone),
         phone_hint=phone[-4:],
         relation=relation,

@@ -99,7 +99,7 @@ def links_of_person(actor: Actor, person_id: UUID, *, organization_id: UUID | No
 def facts_account_phone(account_id: UUID) -> tuple[bytes, str]:
     """The account's phone, sealed as ``notices.post`` takes it, and its masked form; NotFound without the account."""
     row = _account(account_id)
-    phone = vault.decrypt(row.wrapped_key, row.phone_encrypted, purpose=ciphers.PHONE)
+    phone = vault.decrypt(bytes(row.wrapped_key), bytes(row.phone_encrypted), purpose=ciphers.PHONE)
     return notices.seal_address(phone), rules.masked_phone(phone)
 
 

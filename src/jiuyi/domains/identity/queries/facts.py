@@ -68,7 +68,7 @@ def facts_people(person_ids: Iterable[UUID]) -> dict[UUID, PersonFacts]:
     wanted = set(person_ids)
     if not wanted:
         return {}
-    numbers = main_identifiers(wanted)
+    numbers = _main_identifiers(wanted)
     return {row.id: _facts(row, numbers.get(row.id)) for row in models.Person.objects.filter(id__in=wanted)}
 
 
@@ -78,7 +78,7 @@ def wall_names(person_ids: Iterable[UUID]) -> dict[UUID, str]:
     return {id_: rules.wall_name(name) for id_, name in rows}
 
 
-def main_identifiers(person_ids: Iterable[UUID]) -> dict[UUID, models.Identifier]:
+def _main_identifiers(person_ids: Iterable[UUID]) -> dict[UUID, models.Identifier]:
     """The number by which each person is usually told apart: the resident's number first, undisputed before disputed."""
     result: dict[UUID, models.Identifier] = {}
     rows = models.Identifier.objects.filter(person_id__in=person_ids).exclude(type=IdentifierType.RESIDENT_ID_15)
@@ -102,7 +102,7 @@ def facts_phone(person_id: UUID) -> tuple[bytes, str] | None:
     row = models.Contact.objects.select_related("person").filter(person_id=person_id).order_by("rank", "id").first()
     if row is None:
         return None
-    phone = vault.decrypt(row.person.wrapped_key, row.phone_encrypted, purpose=ciphers.PHONE)
+    phone = vault.decrypt(bytes(row.person.wrapped_key), bytes(row.phone_encrypted), purpose=ciphers.PHONE)
     return notices.seal_address(phone), rules.masked_phone(phone)
 
 

@@ -143,5 +143,5 @@ def _identifier(row: models.Identifier, *, masked: bool) -> IdentifierRecord:
     )
 
 
-def _opened(person: models.Person, encrypted: bytes, purpose: str) -> str:
-    return vault.decrypt(person.wrapped_key, encrypted, purpose=purpose)
+def _opened(person: models.Person, encrypted: bytes | memoryview, purpose: str) -> str:
+    return vault.decrypt(bytes(person.wrapped_key), bytes(encrypted), purpose=purpose)
