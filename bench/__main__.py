@@ -1,4 +1,4 @@
-"""``python -m bench NAME [--quick] [--json FILE]``; without a name, what there is."""
+"""``python -m bench NAME [--quick] [--json FILE]``; without a name, all of them."""
 
 import argparse
 import sys
@@ -16,21 +16,24 @@ BENCHMARKS = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one benchmark; the exit code says whether it could be measured, not whether it was fast."""
+    """Run one benchmark, or all; the exit code says whether it could be measured, not whether it was fast."""
     listing = "\n".join(f"  {name:<10} {text}" for name, text in BENCHMARKS.items())
     parser = argparse.ArgumentParser(prog="python -m bench", epilog=listing, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("name", choices=BENCHMARKS)
-    parser.add_argument("--quick", action="store_true", help="fewer rounds; ends within 45 seconds")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the outcome here as well")
+    parser.add_argument("name", nargs="?", choices=BENCHMARKS, help="which one (default: all, one after the other)")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds; each ends within 45 seconds")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the outcome here as well (of several: a list)")
     parser.add_argument("--url", help="measure a running installation instead of a scratch one (needs DATABASE_URL for the reference)")
     given = parser.parse_args(arguments)
-    begun = time.monotonic()
-    outcome = import_module(f"bench.{given.name}").run(Options(quick=given.quick, url=given.url))
-    print(outcome.as_text())
-    print(f"\n{time.monotonic() - begun:.0f} s in all")
+    outcomes = []
+    for name in [given.name] if given.name else list(BENCHMARKS):
+        begun = time.monotonic()
+        outcome = import_module(f"bench.{name}").run(Options(quick=given.quick, url=given.url))
+        outcomes.append(outcome.as_json())
+        print(f"{outcome.as_text()}\n {time.monotonic() - begun:.0f} s in all\n", flush=True)
     if given.json:
         given.json.parent.mkdir(parents=True, exist_ok=True)
-        given.json.write_text(outcome.as_json() + "\n", encoding="utf-8")
+        text = outcomes[0] if given.name else f"[{','.join(outcomes)}]"
+        given.json.write_text(text + "\n", encoding="utf-8")
     return 0
 
 

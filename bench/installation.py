@@ -98,7 +98,7 @@ def stop(process: "subprocess.Popen[bytes]") -> float:
 
 def administrator_url(home: Path, database: str) -> str:
     """A database of the installation's own PostgreSQL, as its superuser."""
-    from jiuyi.project.postgres.cluster import SUPERUSER, Cluster
+    from jiuyi.project.postgres.cluster import SUPERUSER, Cluster  # noqa: PLC0415  # not needed where a server is given
 
     return Cluster(home).url(SUPERUSER, database=database)
 

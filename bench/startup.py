@@ -1,6 +1,7 @@
 """A newcomer's first minutes: clone, install, migrate, load the demo, first page; then restart, stop, and memory at rest."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -9,6 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from bench.installation import REPOSITORY, answers, free_port, installation, scratch_directory, start, stop
 from bench.outcome import Options, Outcome
@@ -85,8 +88,6 @@ def clone_to_first_page() -> dict[str, Any]:
 
 def steps_of(home: Path) -> dict[str, Any]:
     """What ``jiuyi up`` noted about its own steps."""
-    import json
-
     names = {"更新数据库表": "migrations_seconds", "装入演示数据": "demo_seconds", "收集静态文件": "static_files_seconds"}
     found: dict[str, Any] = {}
     for line in (home / "log" / "supervisor.log").read_text(encoding="utf-8").splitlines():
@@ -99,8 +100,6 @@ def steps_of(home: Path) -> dict[str, Any]:
 
 def memory_of_family(first: int) -> dict[str, Any]:
     """Proportional set size of a process and all its descendants: shared pages are counted once over all of them."""
-    import psutil
-
     family = [psutil.Process(first), *psutil.Process(first).children(recursive=True)]
     by_part: dict[str, float] = {}
     for process in family:

@@ -13,8 +13,8 @@ ACTIONS_WITHOUT_ACTOR = {
     "identity.request_login_code": "nobody is signed in yet, and this is how one begins",
     "identity.sign_in_with_code": "nobody is signed in yet, and the account is what comes back",
     "billing.lock_charges": "takes row locks in the one agreed order, and writes nothing",
-    "scheduling.expire_holds": "the timetable sweeps, the system acts, for nobody in particular",
-    "scheduling.mark_noshows": "the timetable sweeps, the system acts, for nobody in particular",
+    "encounters.load_reference_codes": "run by migrate, before there is anybody: shipped lists, the same everywhere",
+    "scheduling.lock_appointments": "takes row locks in the one agreed order, and writes nothing",
 }
 
 
@@ -95,19 +95,15 @@ def opened_records_know_the_actor(tree: Tree) -> list[str]:
 def queries_return_values(tree: Tree) -> list[str]:
     """No model instance leaves a query: its caller could write through it."""
     offenders = []
-    for source in tree.sources:
-        if source.room != "queries":
-            continue
+    for source, node in _door_functions(tree, "queries"):
         models = {name.rpartition(".")[2] for _, name in source.imports() if f".{source.department}.models." in f".{name}"}
-        for node in source.functions():
-            named = {part.id for part in ast.walk(node.returns) if isinstance(part, ast.Name)} if node.returns else set()
-            texts = {part.value for part in ast.walk(node.returns) if isinstance(part, ast.Constant)} if node.returns else set()
-            whole = {dotted(part) for part in ast.walk(node.returns) if isinstance(part, ast.Attribute)} if node.returns else set()
-            leaked = (named | texts) & models or {name for name in whole if name.startswith("models.")} or named & {"QuerySet"}
-            if leaked:
-                offenders.append(
-                    f"{source.at(node)}: {node.name} returns {', '.join(sorted(map(str, leaked)))}; queries return frozen values"
-                )
+        returned = tuple(ast.walk(node.returns)) if node.returns else ()
+        words = {part.id for part in returned if isinstance(part, ast.Name)}
+        words |= {part.value for part in returned if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+        whole = {dotted(part) for part in returned if isinstance(part, ast.Attribute)}
+        leaked = words & (models | {"QuerySet"}) | {name for name in whole if name.startswith("models.")}
+        if leaked:
+            offenders.append(f"{source.at(node)}: {node.name} returns {', '.join(sorted(leaked))}; queries return frozen values")
     return offenders
 
 
