@@ -1,0 +1,1 @@
+"""The doctor's room: my list, the visit on one screen, keyboard first."""

@@ -1,0 +1,67 @@
+"""The return visit in three clicks: 复诊预约, a window, confirm (C7)."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from jiuyi.desks.doctor.frame import for_doctors, frame
+from jiuyi.domains.encounters import queries as visits
+from jiuyi.domains.organizations.queries import PractitionerFacts
+from jiuyi.domains.scheduling.words import BookingChannel
+from jiuyi.foundation import clock
+from jiuyi.foundation.access import Actor
+from jiuyi.journeys import booking, offers
+from jiuyi.kernel.ids import new_id
+from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
+from jiuyi.kit.pieces import Day, Slot
+
+DAYS_AHEAD = 14
+
+
+@for_doctors
+def book_return(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, encounter_id: UUID) -> HttpResponse:
+    """The doctor's own coming windows; the fee is paid on arrival or on the phone."""
+    now = clock.now()
+    record = visits.open_encounter(actor, encounter_id, now=now)
+    department_id = record.encounter.department_id
+    offer = offers.offer_of_doctor(department_id=department_id, practitioner_id=doctor.id, now=now, days=DAYS_AHEAD)
+    here = reverse("doctor:book_return", args=[encounter_id])
+    open_days = [each for each in offer.days if each.free]
+    wanted = request.GET.get("day") or request.POST.get("day")
+    chosen = next((each.day for each in open_days if each.day.isoformat() == wanted), open_days[0].day if open_days else None)
+    windows = offers.windows_on(offer, chosen, now=now) if chosen else []
+    refusal = None
+    if request.method == "POST" and request.POST.get("slot"):
+        session_text, _, second = request.POST["slot"].partition("_")
+        try:
+            booking.book(
+                actor=actor,
+                now=now,
+                person_id=record.person.id,
+                session_id=UUID(session_text),
+                window_start=datetime.fromtimestamp(int(second), tz=UTC),
+                channel=BookingChannel.ROOM,
+                pay_at_arrival=True,
+                idempotency_key=UUID(request.POST.get("key", "")),
+            )
+        except (NotFound, NotAllowed):
+            raise
+        except ValueError:
+            raise NotFound from None
+        except Refusal as answer:
+            refusal = answer
+        else:
+            return redirect("doctor:visit", encounter_id=encounter_id)
+    context = frame(doctor) | {
+        "record": record,
+        "days": [Day(day=each.day, free=each.free, url=f"{here}?day={each.day.isoformat()}") for each in offer.days],
+        "chosen": chosen,
+        "slots": [Slot(start=w.start, end=w.end, free=w.free, value=f"{w.session_id}_{int(w.start.timestamp())}") for w in windows],
+        "key": request.POST.get("key") or new_id(),
+        "visit_url": reverse("doctor:visit", args=[encounter_id]),
+        "refusal": refusal,
+    }
+    return render(request, "doctor/book_return.html", context, status=refusal.status if refusal else 200)

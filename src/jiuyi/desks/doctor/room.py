@@ -1,0 +1,158 @@
+"""My list: who waits, whom I called, and the buttons that call, call again, pass over and let in."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from jiuyi.desks.doctor.frame import for_doctors, frame
+from jiuyi.domains.encounters import queries as visits
+from jiuyi.domains.identity import queries as people
+from jiuyi.domains.organizations import queries as organizations
+from jiuyi.domains.organizations.queries import PractitionerFacts
+from jiuyi.domains.queueing import actions as queueing
+from jiuyi.domains.queueing import queries as queues
+from jiuyi.domains.queueing.words import TicketStatus
+from jiuyi.foundation import clock
+from jiuyi.foundation.access import Actor
+from jiuyi.journeys import consulting
+from jiuyi.kernel.clock import service_date
+from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
+
+PLACE_KEY: Final = "doctor_place"
+
+
+@for_doctors
+def room(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts) -> HttpResponse:
+    """Where I sit, whom I called, who waits."""
+    return _page(request, actor=actor, doctor=doctor)
+
+
+@for_doctors
+def waiting(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts) -> HttpResponse:
+    """Only the list, for the page that refreshes itself."""
+    return render(request, "doctor/waiting.html", _list_of(request, actor=actor, doctor=doctor))
+
+
+@require_POST
+@for_doctors
+def choose_place(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts) -> HttpResponse:  # noqa: ARG001  # one signature
+    """Remember where the doctor sits today: one of the rooms of the doctor's own departments."""
+    chosen = request.POST.get("place", "")
+    if chosen in {place["value"] for place in _places(doctor)}:
+        request.session[PLACE_KEY] = chosen
+    return redirect("doctor:room")
+
+
+@require_POST
+@for_doctors
+def call_next(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts) -> HttpResponse:
+    """Call the next person to this room."""
+    place = _place(request, doctor)
+    if place is None:
+        return redirect("doctor:room")
+    try:
+        called = consulting.call_next(actor=actor, now=clock.now(), queue_id=place["queue_id"], room_id=place["room_id"])
+    except (NotFound, NotAllowed):
+        raise
+    except Refusal as refusal:
+        return _page(request, actor=actor, doctor=doctor, refusal=refusal)
+    return redirect("doctor:room") if called else _page(request, actor=actor, doctor=doctor, nobody=True)
+
+
+@require_POST
+@for_doctors
+def call_again(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, ticket_id: UUID) -> HttpResponse:
+    """Call the same person once more."""
+    return _act(request, actor=actor, doctor=doctor, act=lambda: queueing.call_again(actor=actor, now=clock.now(), ticket_id=ticket_id))
+
+
+@require_POST
+@for_doctors
+def pass_over(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, ticket_id: UUID) -> HttpResponse:
+    """Nobody came: set aside, or pass over after enough calls."""
+    return _act(request, actor=actor, doctor=doctor, act=lambda: queueing.pass_over(actor=actor, now=clock.now(), ticket_id=ticket_id))
+
+
+@require_POST
+@for_doctors
+def start(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, ticket_id: UUID) -> HttpResponse:
+    """Name and last four agree: the visit begins."""
+    try:
+        encounter_id = consulting.start(actor=actor, now=clock.now(), ticket_id=ticket_id)
+    except (NotFound, NotAllowed):
+        raise
+    except Refusal as refusal:
+        return _page(request, actor=actor, doctor=doctor, refusal=refusal)
+    return redirect("doctor:visit", encounter_id=encounter_id)
+
+
+def _act(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, act: Any) -> HttpResponse:
+    try:
+        act()
+    except (NotFound, NotAllowed):
+        raise
+    except Refusal as refusal:
+        return _page(request, actor=actor, doctor=doctor, refusal=refusal)
+    return redirect("doctor:room")
+
+
+def _page(
+    request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, refusal: Refusal | None = None, nobody: bool = False
+) -> HttpResponse:
+    places = _places(doctor)
+    place = _place(request, doctor)
+    context = frame(doctor) | {"places": places, "place": place, "refusal": refusal, "nobody": nobody}
+    context |= _list_of(request, actor=actor, doctor=doctor)
+    return render(request, "doctor/room.html", context, status=refusal.status if refusal else 200)
+
+
+def _list_of(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts) -> dict[str, Any]:
+    now = clock.now()
+    place = _place(request, doctor)
+    mine = queues.ticket_of_practitioner(doctor.id, service_date(now))
+    called = None
+    if mine is not None:
+        person = people.facts_person(mine.person_id)
+        encounter = visits.facts_encounter_of_ticket(mine.ticket_id)
+        called = {
+            "ticket": mine,
+            "person": person,
+            "age": person.age_text(service_date(now)),
+            "encounter": encounter,
+            "in_room": mine.status is TicketStatus.IN_ROOM,
+        }
+    rows = queues.waiting(actor, place["queue_id"], doctor.id, now=now) if place else []
+    return {"rows": rows, "called": called, "now": now}
+
+
+def _places(doctor: PractitionerFacts) -> list[dict[str, Any]]:
+    """The rooms this doctor may sit in: those of the departments where the doctor works and that have a queue."""
+    found = []
+    for role in organizations.roles_of_practitioner(doctor.id):
+        try:
+            queue = queues.queue_of_department(role.department_id)
+        except NotFound:
+            continue
+        rooms = organizations.rooms(role.organization_id, role.department_id)
+        rooms.sort(key=lambda room: room.id != role.room_id)
+        department = organizations.department(role.department_id)
+        found += [
+            {
+                "value": f"{queue.queue_id}_{each.id}",
+                "label": f"{department.organization_name} {department.name} {each.name}",
+                "queue_id": queue.queue_id,
+                "room_id": each.id,
+                "home": each.id == role.room_id,
+            }
+            for each in rooms
+        ]
+    return found
+
+
+def _place(request: HttpRequest, doctor: PractitionerFacts) -> dict[str, Any] | None:
+    places = _places(doctor)
+    chosen = request.session.get(PLACE_KEY)
+    return next((each for each in places if each["value"] == chosen), next((each for each in places if each["home"]), next(iter(places), None)))
