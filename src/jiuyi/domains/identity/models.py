@@ -125,6 +125,8 @@ class AccountLink(models.Model):
             models.UniqueConstraint(fields=["account"], condition=Q(ended_at__isnull=True, relation="self"), name="one_live_self_link"),
             models.CheckConstraint(condition=Q(relation__in=[r.value for r in Relation]), name="link_relation"),
             models.CheckConstraint(condition=Q(level__in=[c.value for c in Certainty]), name="link_level"),
+            models.CheckConstraint(condition=Q(typed_sex__in=[s.value for s in Sex]), name="link_typed_sex"),
+            models.CheckConstraint(condition=Q(typed_id_type__in=[t.value for t in IdentifierType]), name="link_typed_id_type"),
         ]
 
 

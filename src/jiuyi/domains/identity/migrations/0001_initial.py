@@ -389,4 +389,12 @@ class Migration(migrations.Migration):
             model_name="accountlink",
             constraint=models.CheckConstraint(condition=models.Q(("level__in", ["claimed", "verified"])), name="link_level"),
         ),
+        migrations.AddConstraint(
+            model_name="accountlink",
+            constraint=models.CheckConstraint(condition=models.Q(("typed_sex__in", ["0", "1", "2", "9"])), name="link_typed_sex"),
+        ),
+        migrations.AddConstraint(
+            model_name="accountlink",
+            constraint=models.CheckConstraint(condition=models.Q(("typed_id_type__in", ["01", "02", "03", "04", "05", "06", "07", "11", "12", "13", "15", "99"])), name="link_typed_id_type"),
+        ),
     ]
