@@ -1,6 +1,7 @@
 """``python -m bench NAME [--quick] [--json FILE]``; without a name, all of them."""
 
 import argparse
+import signal
 import sys
 import time
 from importlib import import_module
@@ -37,5 +38,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _end(number: int, _frame: object) -> None:
+    """Leave through every ``finally``: what was started is stopped."""
+    sys.exit(128 + number)
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _end)
     sys.exit(main())
