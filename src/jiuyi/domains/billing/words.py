@@ -12,9 +12,11 @@ from jiuyi.kernel.refusals import Refusal
 from jiuyi.kernel.text import gettext_noop
 from jiuyi.kernel.words import Word
 
+PAYMENT_OPEN = "payment.open"
 PAYMENT_TAKE = "payment.take"
 PAYMENT_REFUND = "payment.refund"
 PERMISSIONS = {
+    PAYMENT_OPEN: gettext_noop("向患者出示支付码"),
     PAYMENT_TAKE: gettext_noop("收款"),
     PAYMENT_REFUND: gettext_noop("退费"),
 }
