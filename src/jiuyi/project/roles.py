@@ -31,6 +31,7 @@ _TREATMENT = frozenset({
     queueing.CALL,
     encounters.ENCOUNTER_OPEN,
     encounters.ENCOUNTER_CONDUCT,
+    billing.PAYMENT_OPEN,
 })
 _READING = frozenset({identity.PERSON_SEARCH, identity.PERSON_OPEN, encounters.ENCOUNTER_OPEN})
 
