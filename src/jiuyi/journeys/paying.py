@@ -12,7 +12,7 @@ from django.db import transaction
 
 from jiuyi.domains.billing import actions as billing
 from jiuyi.domains.billing import queries as bills
-from jiuyi.domains.billing.words import PAYMENT_TAKE, ChargeStatus, PaymentChannel, PaymentProvider, PaymentRequest
+from jiuyi.domains.billing.words import PAYMENT_OPEN, PAYMENT_TAKE, ChargeStatus, PaymentChannel, PaymentProvider, PaymentRequest
 from jiuyi.domains.encounters import actions as encounters
 from jiuyi.domains.identity import queries as people
 from jiuyi.domains.identity.words import Certainty
@@ -146,5 +146,5 @@ def _require_may_pay(actor: Actor, charges: Sequence[bills.ChargeFacts]) -> None
         if actor.kind is ActorKind.PATIENT:
             if people.facts_link(actor.id, charge.person_id) is None:
                 raise NotFound
-        else:
-            access.require(actor, PAYMENT_TAKE, charge.organization_id)
+        elif not access.may(actor, PAYMENT_TAKE, charge.organization_id):
+            access.require(actor, PAYMENT_OPEN, charge.organization_id)

@@ -15,7 +15,10 @@ def fen_of_yuan(yuan: Decimal | str | int) -> Fen:
 
 
 def line_amount(unit_price_fen: int, quantity: Decimal | int) -> Fen:
-    """Price of one bill line: unit price × quantity, rounded half up per line (rule M-7)."""
+    """Price of one bill line: unit price × quantity, rounded half up per line (rule M-7). A float is refused."""
+    if isinstance(quantity, float):
+        message = "a quantity never comes as a float"
+        raise TypeError(message)
     return Fen(int((Decimal(unit_price_fen) * Decimal(quantity)).quantize(Decimal(1), rounding=ROUND_HALF_UP)))
 
 

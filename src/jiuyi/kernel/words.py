@@ -12,7 +12,8 @@ class Word(StrEnum):
 
     label: str
 
-    def __new__(cls, code: str, label: str) -> Self:
+    def __new__(cls, code: str, label: str = "") -> Self:
+        """A member with its label; looking one up by code alone, ``Channel("sms")``, gives the member with its own label."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.label = label
