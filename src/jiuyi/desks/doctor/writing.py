@@ -11,8 +11,7 @@ from jiuyi.desks.doctor.forms import AddendumForm, AllergyForm, FlagForm, NoteFo
 from jiuyi.desks.doctor.frame import for_doctors
 from jiuyi.domains.encounters import actions as encounters
 from jiuyi.domains.encounters import queries as visits
-from jiuyi.domains.encounters.actions import Allergy
-from jiuyi.domains.encounters.words import Answer, FlagKind
+from jiuyi.domains.encounters.words import Allergy, Answer, FlagKind
 from jiuyi.domains.organizations.queries import PractitionerFacts
 from jiuyi.foundation import clock
 from jiuyi.foundation.access import Actor
