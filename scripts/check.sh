@@ -24,7 +24,7 @@ start mypy "$bin/python" -m mypy
 start ruff "$bin/python" -m ruff check .
 start format "$bin/python" -m ruff format --check .
 start imports "$bin/lint-imports"
-start templates "$bin/djlint" --check --lint src
+start templates "$bin/djlint" --lint src
 start migrations "$bin/python" -m jiuyi.project.checks
 wait
 for name in "${names[@]}"; do

@@ -66,7 +66,7 @@ def of_account(actor: Actor, *, now: datetime) -> tuple[list[Booking], list[Book
     """The account's bookings: those still to come in order of time, then the others, newest first."""
     bookings = _with_everything(schedule.appointments_of_account(actor, now), names=_names(actor, now=now), now=now)
     coming = [each for each in bookings if each.facts.status in OPEN_STATES and each.facts.session_ends_at > now]
-    past = [each for each in bookings if each not in coming]
+    past = [each for each in bookings if each.facts.status not in OPEN_STATES or each.facts.session_ends_at <= now]
     return sorted(coming, key=lambda each: each.facts.window_start), sorted(past, key=lambda each: each.facts.window_start, reverse=True)
 
 
@@ -84,7 +84,7 @@ def _with_everything(found: list[AppointmentFacts], *, names: dict[UUID, str], n
     result = []
     for each in found:
         charge = charges.get(each.appointment_id)
-        terms = schedule.cancel_terms_of_appointment(each, now=now)
+        terms = schedule.cancel_terms_of_appointment(each, now=now) if each.status in OPEN_STATES else None
         result.append(
             Booking(
                 facts=each,
@@ -96,8 +96,8 @@ def _with_everything(found: list[AppointmentFacts], *, names: dict[UUID, str], n
                 charge_id=charge.charge_id if charge else None,
                 owed_fen=charge.amount_fen if charge and charge.status is ChargeStatus.UNPAID else 0,
                 refunds=tuple(refund for refund in refunds if charge and refund.charge_id == charge.charge_id),
-                may_cancel=terms.may,
-                cancel_until=terms.until,
+                may_cancel=terms is not None and terms.may,
+                cancel_until=terms.until if terms else None,
             )
         )
     return result
