@@ -3,7 +3,7 @@
 import importlib
 
 from jiuyi.domains.organizations.words import StaffRole
-from jiuyi.foundation import access
+from jiuyi.foundation import access, enrolled_devices
 from jiuyi.project.roles import ROLES
 
 DEPARTMENTS = ("billing", "encounters", "identity", "organizations", "queueing", "scheduling")
@@ -18,9 +18,9 @@ def medical_permissions() -> set[str]:
 
 
 def test_every_role_is_listed_and_every_permission_is_held_by_somebody() -> None:
-    assert set(ROLES) == set(StaffRole)
+    assert set(ROLES) == {*StaffRole, *enrolled_devices.DEVICE_ROLES}
     held = set().union(*ROLES.values())
-    foundation = {access.ASSIGN_ROLES, access.CREATE_STAFF, access.CHANGE_RULES, access.READ_AUDIT}
+    foundation = {access.ASSIGN_ROLES, access.CREATE_STAFF, access.CHANGE_RULES, access.READ_AUDIT, enrolled_devices.ENROL_DEVICES}
     assert held == medical_permissions() | foundation
 
 

@@ -3,16 +3,20 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
-from jiuyi.foundation import access, audit, clock
+from jiuyi.foundation import access, audit, clock, enrolled_devices
 from jiuyi.foundation.access import Actor, ActorKind
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import NotAllowed, Refusal
 
 PATIENT_SESSION_KEY = "patient_account_id"
+KIOSK_PATH = "/kiosk/"
+KIOSK_ENROLMENT_PATH = "/kiosk/enrol/"  # here a person acts, not the machine
+KIOSK_COOKIE = "jiuyi_kiosk"
 
 
 def actor_of(request: HttpRequest) -> Actor | None:
@@ -76,9 +80,20 @@ def _object_id(arguments: dict[str, object]) -> UUID | None:
 
 def _find_actor(request: HttpRequest) -> Actor | None:
     request_id: UUID = request.request_id  # type: ignore[attr-defined]
+    if request.path.startswith(KIOSK_PATH) and not request.path.startswith(KIOSK_ENROLMENT_PATH):
+        return _find_kiosk(request, request_id)
     if request.user.is_authenticated:
         return access.actor_of_user(request.user, request_id)
     account_id = request.session.get(PATIENT_SESSION_KEY)
     if account_id:
         return Actor(kind=ActorKind.PATIENT, id=UUID(account_id), request_id=request_id)
     return None
+
+
+def _find_kiosk(request: HttpRequest, request_id: UUID) -> Actor | None:
+    """The machine that this browser was enrolled as: under the kiosk's addresses nobody else acts, whoever is signed in."""
+    try:
+        device_id = UUID(request.get_signed_cookie(KIOSK_COOKIE))
+    except (KeyError, BadSignature, ValueError):
+        return None
+    return enrolled_devices.actor_of_device(device_id, request_id)

@@ -40,3 +40,19 @@ class RuleChanged(Event):
     name: ClassVar[str] = "foundation.RuleChanged"
     rule_version_id: UUID
     version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceEnrolled(Event):
+    """A machine in a hall was allowed to act at a node."""
+
+    name: ClassVar[str] = "foundation.DeviceEnrolled"
+    device_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceRevoked(Event):
+    """A machine in a hall may act no longer."""
+
+    name: ClassVar[str] = "foundation.DeviceRevoked"
+    device_id: UUID

@@ -11,7 +11,7 @@ from jiuyi.domains.organizations import words as organizations
 from jiuyi.domains.organizations.words import StaffRole
 from jiuyi.domains.queueing import words as queueing
 from jiuyi.domains.scheduling import words as scheduling
-from jiuyi.foundation import access
+from jiuyi.foundation import access, enrolled_devices
 
 _RECEPTION = frozenset({
     identity.PERSON_SEARCH,
@@ -36,7 +36,7 @@ _TREATMENT = frozenset({
 _READING = frozenset({identity.PERSON_SEARCH, identity.PERSON_OPEN, encounters.ENCOUNTER_OPEN})
 
 ROLES: dict[str, frozenset[str]] = {
-    StaffRole.CLERK: _RECEPTION | {billing.PAYMENT_TAKE, billing.PAYMENT_REFUND},
+    StaffRole.CLERK: _RECEPTION | {billing.PAYMENT_TAKE, billing.PAYMENT_REFUND, enrolled_devices.ENROL_DEVICES},
     StaffRole.DOCTOR: _TREATMENT,
     StaffRole.VILLAGE_DOCTOR: _TREATMENT | _RECEPTION | {billing.PAYMENT_TAKE},
     StaffRole.NURSE: _READING | {scheduling.APPOINTMENT_OPEN, scheduling.APPOINTMENT_DAY_LIST, queueing.CHECK_IN, queueing.CALL},
@@ -56,7 +56,10 @@ ROLES: dict[str, frozenset[str]] = {
         queueing.QUEUE_MANAGE,
         access.CHANGE_RULES,
         access.CREATE_STAFF,
+        enrolled_devices.ENROL_DEVICES,
     }),
     StaffRole.SECURITY: frozenset({access.ASSIGN_ROLES}),
     StaffRole.AUDITOR: frozenset({access.READ_AUDIT}),
+    # Machines, not people: a kiosk checks in whoever shows a voucher or a card, and opens nothing but that appointment.
+    enrolled_devices.KIOSK: frozenset({queueing.CHECK_IN, encounters.ENCOUNTER_REGISTER, scheduling.APPOINTMENT_OPEN}),
 }

@@ -3,6 +3,7 @@
 from jiuyi.foundation.models.access import USERNAME_CHARACTERS, RoleAssignment, StaffUser
 from jiuyi.foundation.models.audit import AuditEntry
 from jiuyi.foundation.models.clock import ClockOffset
+from jiuyi.foundation.models.enrolled_devices import EnrolledDevice
 from jiuyi.foundation.models.journal import JournalEntry, ListenerFailure
 from jiuyi.foundation.models.notices import Notice
 from jiuyi.foundation.models.rulebook import RuleVersion
@@ -12,6 +13,7 @@ __all__ = [
     "USERNAME_CHARACTERS",
     "AuditEntry",
     "ClockOffset",
+    "EnrolledDevice",
     "JournalEntry",
     "ListenerFailure",
     "Node",
