@@ -7,6 +7,8 @@ import pytest
 from django.db import connection, transaction
 
 from jiuyi.domains.encounters import actions as encounters
+from jiuyi.domains.encounters.models import Orderable
+from jiuyi.domains.encounters.words import OrderKind
 from jiuyi.domains.queueing import actions, queries
 from jiuyi.domains.queueing.models import Call, Ticket
 from jiuyi.domains.queueing.words import TicketStatus
@@ -142,7 +144,7 @@ def test_one_person_at_twelve_kiosks_gets_one_number(room):
 def test_a_payment_and_a_withdrawal_of_one_order_agree_on_one_end(room):
     person = rooms.somebody(room)
     encounter_id = rooms.visit(room, person)
-    encounters.load_reference_codes()
+    Orderable.objects.create(code="LAB-CBC", kind=OrderKind.LAB, name="血常规", initials="xcg", unit="次")
     for _ in range(4):
         order_id = encounters.order_lab(actor=room.doctor, now=NOW, encounter_id=encounter_id, code="LAB-CBC")
         released, revoked = at_once(

@@ -1,7 +1,7 @@
 """Shipped lists: diagnoses, substances and what can be ordered."""
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 
@@ -18,7 +18,10 @@ class DiagnosisCode(models.Model):
     grams = ArrayField(models.BigIntegerField())
 
     class Meta:
-        indexes = [GinIndex(fields=["grams"], name="diagnosis_code_grams")]
+        indexes = [
+            GinIndex(fields=["grams"], name="diagnosis_code_grams"),
+            models.Index(OpClass("searchable", name="text_pattern_ops"), name="diagnosis_code_beginning"),
+        ]
 
 
 class Substance(models.Model):

@@ -65,16 +65,9 @@ def search_diagnoses(text: str, limit: int = 20) -> list[DiagnosisHit]:
     wanted = rules.searchable(text)
     if not wanted:
         return []
-    if len(wanted) == 1 and wanted.isascii():
-        found = DiagnosisCode.objects.filter(code__startswith=wanted.upper())
-    else:
-        found = DiagnosisCode.objects.filter(grams__contains=rules.grams_wanted(wanted), searchable__contains=wanted)
-        if wanted.isascii() and wanted[0].isalpha() and any(c.isdigit() for c in wanted):
-            # Codes are written A00.000x001: a capital, figures, and a small x.
-            by_code = DiagnosisCode.objects.filter(code__startswith=wanted[0].upper() + wanted[1:])
-            found = by_code if by_code.exists() else found
-    ranked = found.annotate(rank=_rank(wanted), length=Length("name")).order_by("rank", "length", "code")
-    return [DiagnosisHit(code=code, name=name) for code, name in ranked.values_list("code", "name")[:limit]]
+    beginning = _ranked(DiagnosisCode.objects.filter(searchable__startswith=wanted), wanted, limit) if len(wanted) == 1 else []
+    # A single common character stands in thousands of names: those that begin with it are enough if there are enough of them.
+    return beginning if len(beginning) == limit else _ranked(_fitting(wanted), wanted, limit)
 
 
 def search_orderables(text: str, kind: OrderKind, limit: int = 20) -> list[OrderableFacts]:
@@ -109,6 +102,22 @@ def reference_prices() -> list[ReferencePrice]:
             ReferencePrice(code=r["code"], name=r["name"], kind=OrderKind(r["kind"]), unit_price_fen=int(r["unit_price_fen"]))
             for r in csv.DictReader(lines)
         ]
+
+
+def _fitting(wanted: str) -> QuerySet[DiagnosisCode]:
+    if len(wanted) == 1 and wanted.isascii():
+        return DiagnosisCode.objects.filter(code__startswith=wanted.upper())
+    if wanted.isascii() and wanted[0].isalpha() and any(c.isdigit() for c in wanted):
+        # Codes are written A00.000x001: a capital, figures, and a small x.
+        by_code = DiagnosisCode.objects.filter(code__startswith=wanted[0].upper() + wanted[1:])
+        if by_code.exists():
+            return by_code
+    return DiagnosisCode.objects.filter(grams__contains=rules.grams_wanted(wanted), searchable__contains=wanted)
+
+
+def _ranked(found: QuerySet[DiagnosisCode], wanted: str, limit: int) -> list[DiagnosisHit]:
+    ranked = found.annotate(rank=_rank(wanted), length=Length("name")).order_by("rank", "length", "code")
+    return [DiagnosisHit(code=code, name=name) for code, name in ranked.values_list("code", "name")[:limit]]
 
 
 def _rank(wanted: str) -> Case:
