@@ -41,7 +41,7 @@ class CheckedIn:
     late: bool
 
 
-def find_voucher(*, actor: Actor, code: str, last_four: str, now: datetime) -> UUID:
+def find_voucher(*, actor: Actor, code: str, last_four: str) -> UUID:
     """The appointment of a booking voucher, with the last four of the ID number as second factor.
 
     One answer, ``no_such_voucher``, for an unknown code and for a wrong second factor. Source: §21 "two QR codes".

@@ -5,6 +5,7 @@ Lock order (docs/locking.md): place → appointment → charge → payment → l
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,12 +14,23 @@ from jiuyi.domains.billing import actions as billing
 from jiuyi.domains.billing import queries as prices
 from jiuyi.domains.billing.words import ChargeKind, ChargeStatus, RefundReason
 from jiuyi.domains.identity import queries as people
+from jiuyi.domains.identity.words import LinkLevel
 from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.domains.scheduling import queries as schedule
-from jiuyi.domains.scheduling.words import APPOINTMENT_BOOK, AppointmentStatus, BookingChannel, CancelReason, HoldTime
+from jiuyi.domains.scheduling.words import (
+    APPOINTMENT_BOOK,
+    OPEN_STATES,
+    AlreadyBookedThatDay,
+    AppointmentStatus,
+    BookingChannel,
+    CancelReason,
+    HoldTime,
+    TooManyBookings,
+)
 from jiuyi.foundation import access, rulebook
 from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
 from jiuyi.foundation.rulebook import RuleReference
+from jiuyi.journeys.words import BookAtTheDesk
 from jiuyi.kernel.refusals import NotFound
 
 APPOINTMENT = "appointment"  # the source kind of a registration charge
@@ -93,7 +105,7 @@ def book(
     _require_may_book(actor, person_id=person_id, organization_id=session.organization_id)
     terms = quote(session_id=session_id, window_start=window_start, now=now)
     held_until = None if pay_at_arrival or not terms.fee_fen else now + timedelta(minutes=terms.pay_minutes)
-    appointment = scheduling.claim_place(
+    appointment = _claim(
         actor=actor,
         now=now,
         person_id=person_id,
@@ -149,6 +161,22 @@ def expire_due(*, now: datetime, limit: int = 200) -> int:
             _settle_charge_of_lost_place(actor=SYSTEM, now=now, appointment_id=appointment_id)
             expired += 1
     return expired
+
+
+def _claim(*, actor: Actor, person_id: UUID, session_id: UUID, **request: Any) -> scheduling.AppointmentRef:
+    """Take the place; a conflict with a booking that this account did not make is not named to a merely claimed link.
+
+    Otherwise whoever types somebody's number could learn when and where that person sees a doctor.
+    """
+    try:
+        return scheduling.claim_place(actor=actor, person_id=person_id, session_id=session_id, **request)
+    except (AlreadyBookedThatDay, TooManyBookings):
+        if actor.kind is not ActorKind.PATIENT or people.facts_link(actor.id, person_id) is LinkLevel.VERIFIED:
+            raise
+        live = [each for each in schedule.facts_appointments_of_person(person_id) if each.status in OPEN_STATES]
+        if all(each.account_id == actor.id for each in live):
+            raise
+        raise BookAtTheDesk from None
 
 
 def _settle_charge_of_lost_place(*, actor: Actor, now: datetime, appointment_id: UUID) -> int:

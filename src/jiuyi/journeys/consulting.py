@@ -113,7 +113,13 @@ def order_medication(*, actor: Actor, now: datetime, encounter_id: UUID, line: P
         long_reason=line.long_reason,
     )
     _charge(
-        actor=actor, now=now, encounter_id=encounter_id, order_id=order_id, code=line.code, quantity=line.quantity, source_kind=MEDICATION_REQUEST
+        actor=actor,
+        now=now,
+        encounter_id=encounter_id,
+        order_id=order_id,
+        code=line.code,
+        quantity=line.quantity,
+        source_kind=MEDICATION_REQUEST,
     )
     return order_id
 
@@ -164,7 +170,5 @@ def _charge(*, actor: Actor, now: datetime, encounter_id: UUID, order_id: UUID, 
 
 def _charges_of_orders(order_ids: list[UUID]) -> list[bills.ChargeFacts]:
     return [
-        charge
-        for kind in (SERVICE_REQUEST, MEDICATION_REQUEST)
-        for charge in bills.facts_charges(source_kind=kind, source_ids=order_ids)
+        charge for kind in (SERVICE_REQUEST, MEDICATION_REQUEST) for charge in bills.facts_charges(source_kind=kind, source_ids=order_ids)
     ]

@@ -79,7 +79,10 @@ def _with_everything(found: list[AppointmentFacts], *, names: dict[UUID, str], n
     departments = organizations.facts_departments({each.department_id for each in found})
     rooms = organizations.facts_rooms({each.room_id for each in found if each.room_id})
     hospitals = {each.id: each for each in organizations.organizations()}
-    charges = {charge.source_id: charge for charge in bills.facts_charges(source_kind=APPOINTMENT, source_ids=[each.appointment_id for each in found])}
+    charges = {
+        charge.source_id: charge
+        for charge in bills.facts_charges(source_kind=APPOINTMENT, source_ids=[each.appointment_id for each in found])
+    }
     refunds = bills.facts_refunds([charge.charge_id for charge in charges.values()])
     result = []
     for each in found:

@@ -44,3 +44,10 @@ class NotOurPatient(Refusal):
 
     code = "not_our_patient"
     message = gettext_noop("这位患者不是您叫的号，请刷新候诊列表。")
+
+
+class BookAtTheDesk(Refusal):
+    """Something stands against this booking that this account may not learn about; a person at the desk can see it."""
+
+    code = "book_at_the_desk"
+    message = gettext_noop("这个号现在不能在手机上预约，没有扣款。请带就诊人证件到窗口，或打电话办理。")

@@ -54,7 +54,12 @@ def order(**change: Any) -> OrderFact:
 @pytest.mark.parametrize(
     ("_case", "fact", "kind", "cost_fen"),
     [
-        ("held, a second before it lapses", appointment(state=AppointmentStatus.HELD, paid=False, held_until=NOW + timedelta(seconds=1)), StepKind.PAY_HOLD, 1500),
+        (
+            "held, a second before it lapses",
+            appointment(state=AppointmentStatus.HELD, paid=False, held_until=NOW + timedelta(seconds=1)),
+            StepKind.PAY_HOLD,
+            1500,
+        ),
         ("held, at the very instant it lapses", appointment(state=AppointmentStatus.HELD, paid=False, held_until=NOW), None, 0),
         ("held without a limit", appointment(state=AppointmentStatus.HELD, paid=False), StepKind.PAY_HOLD, 1500),
         ("booked and paid, today", appointment(), StepKind.CHECK_IN, 0),
@@ -100,7 +105,8 @@ def test_paid_orders_become_test_and_drug_steps_in_that_order() -> None:
 
 def test_a_call_comes_before_everything_else() -> None:
     called = TicketFact(ticket_id=new_id(), label="A001", state=TicketStatus.CALLED, place=CLINIC, ahead=0)
-    facts = Facts(appointments=[appointment(state=AppointmentStatus.HELD, paid=False), appointment(start=NOW + timedelta(days=2))], tickets=[called], orders=[order()])
+    appointments = [appointment(state=AppointmentStatus.HELD, paid=False), appointment(start=NOW + timedelta(days=2))]
+    facts = Facts(appointments=appointments, tickets=[called], orders=[order()])
     assert [step.kind for step in next_steps(facts, now=NOW)] == [StepKind.GO_IN, StepKind.PAY_HOLD, StepKind.PAY_ORDERS, StepKind.COME]
 
 
