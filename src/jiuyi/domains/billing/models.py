@@ -115,7 +115,13 @@ class Payment(models.Model):
                 name="payment_settled_has_receipt",
             ),
         ]
-        indexes = [models.Index(fields=["created_at"], name="payment_open", condition=Q(status=PaymentStatus.CREATED.value))]
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                name="payment_unsettled",
+                condition=Q(status__in=[PaymentStatus.CREATED.value, PaymentStatus.CLOSED.value]),
+            )
+        ]
 
 
 class PaymentLine(models.Model):

@@ -161,10 +161,14 @@ def facts_payment_lines(payment_id: UUID) -> list[PaymentLineFacts]:
     return [PaymentLineFacts(r.charge_id, r.charge.source_kind, r.charge.source_id, r.amount_fen, LineState(r.state)) for r in rows]
 
 
-def open_payments_older_than(moment: datetime, *, limit: int) -> list[UUID]:
-    """Payments still open that were begun before ``moment``: their call-back may have been lost, so the channel is asked."""
-    rows = models.Payment.objects.filter(status=PaymentStatus.CREATED, created_at__lt=moment).order_by("created_at")
-    return list(rows.values_list("pk", flat=True)[:limit])
+def payments_to_ask_about(*, begun_before: datetime, begun_after: datetime, closed_after: datetime, limit: int) -> list[UUID]:
+    """Payments whose call-back may have been lost, newest first: those still open, and those closed that were begun lately.
+
+    A closed one is asked about too: the payer may have paid in the very minute in which the hold ran out.
+    """
+    waiting = Q(status=PaymentStatus.CREATED, created_at__gt=begun_after) | Q(status=PaymentStatus.CLOSED, created_at__gt=closed_after)
+    rows = models.Payment.objects.filter(waiting, created_at__lt=begun_before).exclude(channel=PaymentChannel.CASH)
+    return list(rows.order_by("-created_at").values_list("pk", flat=True)[:limit])
 
 
 def facts_refunds(charge_ids: Iterable[UUID]) -> list[RefundFacts]:

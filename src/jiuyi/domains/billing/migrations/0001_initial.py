@@ -267,7 +267,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="payment",
-            index=models.Index(condition=models.Q(("status", "created")), fields=["created_at"], name="payment_open"),
+            index=models.Index(condition=models.Q(("status__in", ["created", "closed"])), fields=["created_at"], name="payment_unsettled"),
         ),
         migrations.AddConstraint(
             model_name="payment",
