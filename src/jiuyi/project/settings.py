@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "jiuyi.foundation.devices.DeviceMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -101,6 +102,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "jiuyi.desks.context.house",
                 *(["jiuyi.kit.context.mode"] if find_spec("jiuyi.kit.context") else []),
             ],
         },
@@ -194,6 +196,9 @@ ACCOUNT_PRESERVE_USERNAME_CASING = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * 15
+ACCOUNT_ADAPTER = "jiuyi.desks.sign_in.adapters.StaffAccountAdapter"
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/key"}  # of codes; wrong passwords are counted by axes
+MFA_ADAPTER = "jiuyi.desks.sign_in.adapters.StaffMfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
@@ -202,13 +207,15 @@ MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = ["username"]
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_USERNAME_CALLABLE = "jiuyi.foundation.devices.axes_username"
+AXES_CLIENT_IP_CALLABLE = "jiuyi.foundation.devices.axes_address"
+AXES_LOCKOUT_TEMPLATE = "sign_in/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 SILENCED_SYSTEM_CHECKS = [
-    "axes.W006",  # by account, never by address: a whole hospital sits behind one address
+    "axes.W006",  # the "address" is the device's own: a whole hospital sits behind one real address
 ]
 
 # Logs: one JSON object a line, without personal data.
