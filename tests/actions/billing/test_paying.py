@@ -355,8 +355,8 @@ def test_the_visit_fee_comes_with_its_rule(clinic):
 def test_an_unbalanced_ledger_transaction_cannot_commit(clinic, person_id):
     schedules.charge(clinic, person_id)
     unbalance = (
-        "INSERT INTO billing_ledgerentry (transaction_id, account_code, amount_fen) SELECT id, 'receivable', 1 FROM billing_ledgertransaction;"
-        " SET CONSTRAINTS ALL IMMEDIATE"
+        "INSERT INTO billing_ledgerentry (transaction_id, account_code, amount_fen)"
+        " SELECT id, 'receivable', 1 FROM billing_ledgertransaction; SET CONSTRAINTS ALL IMMEDIATE"
     )
     with pytest.raises(IntegrityError, match="does not sum to zero"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(unbalance)
