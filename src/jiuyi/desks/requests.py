@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
+from jiuyi.desks import second_factor
 from jiuyi.foundation import access, audit, clock, enrolled_devices
 from jiuyi.foundation.access import Actor, ActorKind
 from jiuyi.kernel.ids import new_id
@@ -82,7 +83,7 @@ def _find_actor(request: HttpRequest) -> Actor | None:
     request_id: UUID = request.request_id  # type: ignore[attr-defined]
     if request.path.startswith(KIOSK_PATH) and not request.path.startswith(KIOSK_ENROLMENT_PATH):
         return _find_kiosk(request, request_id)
-    if request.user.is_authenticated:
+    if second_factor.is_proved(request):
         return access.actor_of_user(request.user, request_id)
     account_id = request.session.get(PATIENT_SESSION_KEY)
     if account_id:

@@ -1,0 +1,53 @@
+"""Which desks an account's roles open."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
+
+from jiuyi.domains.encounters import words as encounters
+from jiuyi.domains.identity import words as identity
+from jiuyi.domains.organizations.queries import practitioner_of_user
+from jiuyi.foundation import access
+from jiuyi.foundation.access import Actor
+from jiuyi.kernel.text import gettext_noop
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A desk that may be entered."""
+
+    title: str
+    meta: str
+    url: str
+    icon: str
+
+
+# view, title, what it is for, icon, any of these permissions
+_DESKS: Final = (
+    ("clerk:home", gettext_noop("挂号收费窗口"), gettext_noop("签到、挂号、核验、收费"), "people", {identity.PERSON_REGISTER}),
+    ("doctor:room", gettext_noop("医生诊室"), gettext_noop("叫号、接诊、病历、医嘱、复诊预约"), "doctor", {encounters.ENCOUNTER_CONDUCT}),
+    (
+        "admin:home",
+        gettext_noop("管理台"),
+        gettext_noop("规则、消息、账号、审计、运行情况"),
+        "list",
+        {access.CHANGE_RULES, access.CREATE_STAFF, access.ASSIGN_ROLES, access.READ_AUDIT},
+    ),
+)
+
+
+def doors_of(actor: Actor) -> list[Door]:
+    """The desks that the actor's roles open and that this installation has, in a fixed order."""
+    found = []
+    for view, title, meta, icon, permissions in _DESKS:
+        if not any(access.may_somewhere(actor, permission) for permission in permissions):
+            continue
+        if view == "doctor:room" and practitioner_of_user(actor.id) is None:
+            continue
+        try:
+            found.append(Door(gettext(title), gettext(meta), reverse(view), icon))
+        except NoReverseMatch:
+            continue
+    return found
