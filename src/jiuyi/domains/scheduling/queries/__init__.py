@@ -4,6 +4,7 @@ from jiuyi.domains.scheduling.queries.ahead import (
     cancel_terms_of_appointment,
     cancel_terms_of_window,
     organizations_with_sessions,
+    pools_of_channel,
     sessions_ahead,
     window_end,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "noshow_candidates",
     "open_appointment",
     "organizations_with_sessions",
+    "pools_of_channel",
     "session_exists",
     "session_windows",
     "sessions_ahead",

@@ -6,10 +6,15 @@ from uuid import UUID
 from jiuyi.domains.scheduling import models, rules
 from jiuyi.domains.scheduling.queries.appointments import AppointmentFacts
 from jiuyi.domains.scheduling.queries.availability import OFFERED, SessionOffer, offers
-from jiuyi.domains.scheduling.words import AppointmentStatus, CancelDeadline, NumberClass, Party, Pool, SessionStatus
+from jiuyi.domains.scheduling.words import AppointmentStatus, BookingChannel, CancelDeadline, NumberClass, Party, Pool, SessionStatus
 from jiuyi.foundation import rulebook
 from jiuyi.kernel.periods import Period
 from jiuyi.kernel.refusals import NotFound
+
+
+def pools_of_channel(channel: BookingChannel) -> tuple[Pool, ...]:
+    """The pools a channel sells from, for whoever shows what it can sell. Source: rules AP-2, AP-4."""
+    return rules.pools_of(channel)
 
 
 def organizations_with_sessions(now: datetime) -> set[UUID]:
