@@ -36,13 +36,23 @@ class WindowOnOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassOnOffer:
+    """A class of number with its fee in fen."""
+
+    number_class: NumberClass
+    fee_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class DoctorOffer:
-    """One doctor's coming days in a department."""
+    """One doctor's coming days in a department; ``shown_class`` is the one class of number that is shown, None for all of them."""
 
     doctor: PractitionerFacts
     department: DepartmentFacts
     organization: OrganizationFacts
     visiting: bool
+    shown_class: ClassOnOffer | None
+    other_classes: tuple[ClassOnOffer, ...]
     days: tuple[Day, ...]
     sessions: tuple[SessionOffer, ...]
 
@@ -62,20 +72,36 @@ def doctors_of(department_id: UUID, *, now: datetime) -> list[DoctorOnOffer]:
     ]
 
 
-def offer_of_doctor(*, department_id: UUID, practitioner_id: UUID, now: datetime, days: int) -> DoctorOffer:
+def offer_of_doctor(
+    *, department_id: UUID, practitioner_id: UUID, now: datetime, days: int, one_class: bool = False, wished: NumberClass | None = None
+) -> DoctorOffer:
     """One doctor's sessions of the coming days in a department, added up by day; days without a session are left out.
 
+    With ``one_class`` only the sessions of one class of number, because a page names one fee: the wished one, else the
+    cheapest that there is.
     Refuses ``not_found`` for an unknown doctor or department.
     """
     department = organizations.department(department_id)
     doctor = organizations.practitioner(practitioner_id)
-    sessions = schedule.sessions_ahead(department_id, practitioner_id, service_date(now), days, now)
+    ahead = schedule.sessions_ahead(department_id, practitioner_id, service_date(now), days, now)
+    classes = sorted(
+        (
+            ClassOnOffer(each, prices.visit_fee(number_class=each, organization_id=department.organization_id, at=now).amount_fen)
+            for each in {session.number_class for session in ahead}
+            if one_class
+        ),
+        key=lambda each: (each.number_class != wished, each.fee_fen, each.number_class),
+    )
+    shown = classes[0] if classes else None
+    sessions = [each for each in ahead if shown is None or each.number_class is shown.number_class]
     by_day = {session.service_date: [each for each in sessions if each.service_date == session.service_date] for session in sessions}
     return DoctorOffer(
         doctor=doctor,
         department=department,
         organization=organizations.organization(department.organization_id),
         visiting=doctor.home_organization_id != department.organization_id,
+        shown_class=shown,
+        other_classes=tuple(classes[1:]),
         days=tuple(
             Day(day=day, free=sum(each.free for each in found), total=sum(each.capacity for each in found), sessions=len(found))
             for day, found in sorted(by_day.items())

@@ -1,6 +1,7 @@
 """My bookings: the voucher, paying for a held place, giving a place back."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -11,25 +12,65 @@ from django.utils.translation import gettext
 from jiuyi.desks.patient.forms import CancelForm, PayForm
 from jiuyi.desks.patient.guard import signed_in
 from jiuyi.domains.billing.words import PaymentChannel
-from jiuyi.domains.scheduling.words import CancelReason
+from jiuyi.domains.scheduling.words import AppointmentStatus, CancelReason
 from jiuyi.foundation import clock
 from jiuyi.foundation.access import Actor
 from jiuyi.journeys import booking, my_bookings, paying
 from jiuyi.journeys.my_bookings import Booking
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
+from jiuyi.kernel.text import gettext_noop
 from jiuyi.kit.formats import day_text, moment_text, money_text, window_text
 from jiuyi.kit.refusals import add_refusal
+
+
+EXPLANATIONS: Final[dict[AppointmentStatus, str]] = {
+    AppointmentStatus.ARRIVED: gettext_noop("已经签到，请看首页的下一步，等候叫号。"),
+    AppointmentStatus.FULFILLED: gettext_noop("这次就诊已经结束，不用再做别的。"),
+    AppointmentStatus.CANCELLED: gettext_noop("这个号已经退掉，不用再做别的。"),
+    AppointmentStatus.NOSHOW: gettext_noop("约好的时间没有来，也没有退号，记了一次爽约。需要请重新预约。"),
+}
 
 
 class Shown:
     """A booking with its sentences in the active language; everything else is the booking's own."""
 
-    def __init__(self, booking: Booking) -> None:
+    def __init__(self, booking: Booking, *, now: datetime) -> None:
         self.booking = booking
+        self._now = now
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.booking, name)
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether the time to pay has run out, also in the moments before the place is given back."""
+        facts = self.booking.facts
+        return facts.status is AppointmentStatus.EXPIRED or (
+            facts.status is AppointmentStatus.HELD and facts.held_until is not None and facts.held_until <= self._now
+        )
+
+    @property
+    def waits_for_payment(self) -> bool:
+        """Whether paying now still secures the place."""
+        return self.booking.is_held and not self.lapsed
+
+    @property
+    def heading(self) -> str:
+        """What has become of the booking, as the heading of its page."""
+        status = self.booking.facts.status
+        if self.lapsed:
+            return gettext("超时未付，号已释放")
+        if status is AppointmentStatus.HELD:
+            return gettext("号已留住，请支付")
+        return gettext("预约成功") if status is AppointmentStatus.BOOKED else gettext(status.label)
+
+    @property
+    def explanation(self) -> str:
+        """What it means, for bookings that need nothing more; empty for those that do."""
+        if self.lapsed:
+            return gettext("没有在规定时间内付挂号费，这个号已经放给别人。需要请重新预约。")
+        return gettext(EXPLANATIONS.get(self.booking.facts.status, ""))
 
     @property
     def when_text(self) -> str:
@@ -72,15 +113,16 @@ class Shown:
 @signed_in
 def mine(request: HttpRequest, *, actor: Actor) -> HttpResponse:
     """All bookings this account may see: coming ones first, then the past."""
-    coming, past = my_bookings.of_account(actor, now=clock.now())
-    return render(request, "patient/appointments.html", {"coming": [Shown(each) for each in coming], "past": [Shown(each) for each in past]})
+    now = clock.now()
+    coming, past = my_bookings.of_account(actor, now=now)
+    return render(request, "patient/appointments.html", {"coming": [Shown(each, now=now) for each in coming], "past": [Shown(each, now=now) for each in past]})
 
 
 @signed_in
 def one(request: HttpRequest, *, actor: Actor, appointment_id: UUID) -> HttpResponse:
     """One booking with its voucher: made to survive as a screenshot."""
     now = clock.now()
-    return render(request, "patient/appointment.html", {"booking": Shown(my_bookings.one(actor, appointment_id, now=now)), "now": now})
+    return render(request, "patient/appointment.html", {"booking": Shown(my_bookings.one(actor, appointment_id, now=now), now=now), "now": now})
 
 
 @signed_in
@@ -89,7 +131,7 @@ def pay(request: HttpRequest, *, actor: Actor, appointment_id: UUID) -> HttpResp
     now = clock.now()
     record = my_bookings.one(actor, appointment_id, now=now)
     page = reverse("patient:appointment", args=[appointment_id])
-    if record.charge_id is None or not record.owed_fen:
+    if record.charge_id is None or not record.owed_fen or Shown(record, now=now).lapsed:
         return redirect(page)
     form = PayForm(request.POST or None, at_hospital=False, initial={"how": PaymentChannel.WECHAT.value, "key": new_id()})
     if request.method == "POST" and form.is_valid():
@@ -108,7 +150,7 @@ def pay(request: HttpRequest, *, actor: Actor, appointment_id: UUID) -> HttpResp
             add_refusal(form, refusal)
         else:
             return redirect(started.url)
-    context = {"form": form, "booking": Shown(record), "now": now}
+    context = {"form": form, "booking": Shown(record, now=now), "now": now}
     return render(request, "patient/pay_appointment.html", context, status=422 if form.errors else 200)
 
 
@@ -127,4 +169,4 @@ def cancel(request: HttpRequest, *, actor: Actor, appointment_id: UUID) -> HttpR
             add_refusal(form, refusal)
         else:
             return redirect("patient:appointment", appointment_id=appointment_id)
-    return render(request, "patient/cancel.html", {"form": form, "booking": Shown(record)}, status=422 if form.errors else 200)
+    return render(request, "patient/cancel.html", {"form": form, "booking": Shown(record, now=now)}, status=422 if form.errors else 200)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from jiuyi.desks.patient.forms import PayForm
 from jiuyi.desks.patient.guard import family_member, signed_in
 from jiuyi.domains.billing.words import PaymentChannel
+from jiuyi.domains.identity.words import Certainty
 from jiuyi.foundation import clock
 from jiuyi.foundation.access import Actor
 from jiuyi.journeys import paying
@@ -22,8 +23,8 @@ from jiuyi.kit.refusals import add_refusal
 @signed_in
 def bill(request: HttpRequest, *, actor: Actor, person_id: UUID) -> HttpResponse:
     """Everything a person owes for orders, line by line, paid in one go (one payment for each institution)."""
-    member = family_member(actor, person_id)
     now = clock.now()
+    member = family_member(actor, person_id, now=now)
     bills = paying.bills_of_person(actor=actor, person_id=person_id, now=now)
     current = bills[0] if bills else None
     form = PayForm(request.POST or None, at_hospital=False, initial={"how": PaymentChannel.WECHAT.value, "key": new_id()})
@@ -44,5 +45,5 @@ def bill(request: HttpRequest, *, actor: Actor, person_id: UUID) -> HttpResponse
         else:
             return redirect(started.url)
     pay_text = gettext("支付 %(amount)s") % {"amount": money_text(current.total_fen)} if current else ""
-    context = {"member": member, "bill": current, "pay_text": pay_text, "more": len(bills) - 1, "form": form}
+    context = {"member": member, "bill": current, "pay_text": pay_text, "more": len(bills) - 1, "locked": member.level is not Certainty.VERIFIED, "form": form}
     return render(request, "patient/bill.html", context, status=422 if form.errors else 200)

@@ -55,6 +55,7 @@ def add(request: HttpRequest, *, actor: Actor) -> HttpResponse:
 @signed_in
 def remove(request: HttpRequest, *, actor: Actor, person_id: UUID) -> HttpResponse:  # noqa: ARG001  # Django's signature
     """End the link between this account and a person; bookings already made stay."""
-    family_member(actor, person_id)
-    identity.end_link(actor=actor, now=clock.now(), person_id=person_id)
+    now = clock.now()
+    family_member(actor, person_id, now=now)
+    identity.end_link(actor=actor, now=now, person_id=person_id)
     return redirect("patient:people")

@@ -1,6 +1,7 @@
 """Pages that need a signed-in patient's account."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +14,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from jiuyi.desks.requests import actor_of
 from jiuyi.domains.identity import queries as people
 from jiuyi.domains.identity.queries import FamilyMember
-from jiuyi.foundation import clock
 from jiuyi.foundation.access import Actor, ActorKind
 from jiuyi.kernel.refusals import NotFound
 
@@ -48,9 +48,9 @@ def safe_next(request: HttpRequest, default: str) -> str:
     return target if url_has_allowed_host_and_scheme(target, allowed_hosts=None) else default
 
 
-def family_member(actor: Actor, person_id: UUID) -> FamilyMember:
+def family_member(actor: Actor, person_id: UUID, *, now: datetime) -> FamilyMember:
     """The person as this account knows them. Refuses ``not_found`` for anybody the account is not linked to."""
-    for member in people.account_people(actor, now=clock.now()):
+    for member in people.account_people(actor, now=now):
         if member.person_id == person_id:
             return member
     raise NotFound

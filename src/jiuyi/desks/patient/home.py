@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from jiuyi.desks.patient.guard import patient_of, signed_in
+from jiuyi.desks.patient.guard import patient_of
 from jiuyi.desks.steps import shown
 from jiuyi.domains.identity import queries as people
 from jiuyi.foundation import clock
@@ -23,10 +23,14 @@ def home(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@signed_in
-def steps(request: HttpRequest, *, actor: Actor) -> HttpResponse:
-    """Only the steps, for the page that refreshes itself."""
-    return render(request, "patient/steps.html", _steps_of(actor))
+def steps(request: HttpRequest) -> HttpResponse:
+    """Only the steps, for the page that refreshes itself; once the sign-in has run out, the whole page comes anew."""
+    actor = patient_of(request)
+    if actor is None:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true", "Cache-Control": "no-store"})
+    response = render(request, "patient/steps.html", _steps_of(actor))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _steps_of(actor: Actor) -> dict[str, Any]:

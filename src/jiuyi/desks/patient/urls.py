@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiuyi.desks.patient import appointments, bills, booking, choosing, family, home, sign_in, visits
+from jiuyi.desks.patient import appointments, bills, booking, choosing, family, home, safety, sign_in, times, visits
 
 app_name = "patient"
 
@@ -17,12 +17,12 @@ urlpatterns = [
     path("people/<uuid:person_id>/remove/", family.remove, name="remove_person"),
     path("people/<uuid:person_id>/timeline/", visits.timeline, name="timeline"),
     path("book/", choosing.who, name="book_who"),
-    path("book/<uuid:person_id>/safety/", choosing.safety, name="book_safety"),
-    path("book/<uuid:person_id>/emergency/", choosing.emergency, name="book_emergency"),
+    path("book/<uuid:person_id>/safety/", safety.safety, name="book_safety"),
+    path("book/<uuid:person_id>/emergency/", safety.emergency, name="book_emergency"),
     path("book/<uuid:person_id>/hospital/", choosing.hospital, name="book_hospital"),
     path("book/<uuid:person_id>/at/<uuid:organization_id>/", choosing.department, name="book_department"),
     path("book/<uuid:person_id>/in/<uuid:department_id>/", choosing.doctor, name="book_doctor"),
-    path("book/<uuid:person_id>/in/<uuid:department_id>/with/<uuid:practitioner_id>/", choosing.time, name="book_time"),
+    path("book/<uuid:person_id>/in/<uuid:department_id>/with/<uuid:practitioner_id>/", times.time, name="book_time"),
     path("book/<uuid:person_id>/check/", booking.check, name="book_check"),
     path("appointments/", appointments.mine, name="appointments"),
     path("appointments/<uuid:appointment_id>/", appointments.one, name="appointment"),

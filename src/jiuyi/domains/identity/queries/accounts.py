@@ -39,6 +39,10 @@ class FamilyMember:
     id_type: IdentifierType
     id_last_four: str
 
+    def years(self, on: date) -> int | None:
+        """周岁 on a day by what this account typed, None without a birth date."""
+        return None if self.birth_date is None else rules.completed_years(self.birth_date, on)
+
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
