@@ -3,7 +3,6 @@
 import hmac
 import json
 from datetime import datetime
-from hashlib import sha256
 from uuid import UUID
 
 from django.utils.crypto import salted_hmac
@@ -32,7 +31,7 @@ def body_of(receipt: ProviderReceipt) -> bytes:
 
 def signature_of(body: bytes) -> str:
     """HMAC-SHA256 over the exact bytes, with a key derived from the installation's secret."""
-    return salted_hmac(_SALT, body, algorithm=sha256).hexdigest()
+    return salted_hmac(_SALT, body, algorithm="sha256").hexdigest()
 
 
 def receive(body: bytes, signature: str, *, now: datetime) -> None:
