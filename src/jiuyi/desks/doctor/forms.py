@@ -1,6 +1,7 @@
 """What a doctor types: shapes only; whether it can be taken is decided by the departments."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext
@@ -16,11 +17,13 @@ def words(members: type[Word]) -> list[tuple[str, str]]:
 
 
 class NoteForm(forms.Form):
-    """The note of a visit; everything may be left empty in a draft."""
+    """The note of a visit; everything may be left empty in a draft. ``note_id`` is the draft it was kept in."""
 
-    complaint = forms.CharField(label=_("主诉"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
-    history = forms.CharField(label=_("现病史"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
-    exam = forms.CharField(label=_("查体"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+    note_id: UUID | None = None
+
+    complaint = forms.CharField(label=_("主诉"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 1}))
+    history = forms.CharField(label=_("现病史"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+    exam = forms.CharField(label=_("查体"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
     plan = forms.CharField(label=_("处理意见"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
@@ -28,14 +31,14 @@ class AddendumForm(forms.Form):
     """A later word to a signed note."""
 
     addendum = forms.CharField(
-        label=_("补充记录"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}), error_messages={"required": _("请写补充内容。")}
+        label=_("补充记录"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}), error_messages={"required": _("请写补充内容。")}
     )
 
 
 class AllergyForm(forms.Form):
     """What was answered about allergies."""
 
-    status = forms.ChoiceField(label=_("过敏史"), widget=forms.RadioSelect, error_messages={"required": _("请选择“无”或“有”。")})
+    status = forms.ChoiceField(label=_("过敏史"), error_messages={"required": _("请选择“无”或“有”。")})
     substance = forms.ChoiceField(label=_("过敏物质"), required=False)
     reaction = forms.CharField(label=_("反应"), required=False, max_length=120)
 
@@ -44,8 +47,15 @@ class AllergyForm(forms.Form):
         status, substance = self.fields["status"], self.fields["substance"]
         assert isinstance(status, forms.ChoiceField)  # noqa: S101  # narrows the type
         assert isinstance(substance, forms.ChoiceField)  # noqa: S101  # narrows the type
-        status.choices = [(each.value, gettext(each.label)) for each in (Answer.NONE, Answer.PRESENT)]
+        status.choices = [("", gettext("请选择")), *((each.value, gettext(each.label)) for each in (Answer.NONE, Answer.PRESENT))]
         substance.choices = [("", gettext("请选择")), *substances]
+
+    def clean(self) -> dict[str, Any]:
+        """ "None", but to something: one of the two was a slip."""
+        typed = super().clean() or {}
+        if typed.get("status") == Answer.NONE and typed.get("substance"):
+            self.add_error("substance", gettext("选了“无”，就请不要再选过敏物质。"))
+        return typed
 
 
 class FlagForm(forms.Form):
@@ -75,3 +85,9 @@ class DrugForm(forms.Form):
         assert isinstance(route, forms.ChoiceField)  # noqa: S101  # narrows the type
         assert isinstance(frequency, forms.ChoiceField)  # noqa: S101  # narrows the type
         route.choices, frequency.choices = words(Route), words(Frequency)
+
+
+class ReasonForm(forms.Form):
+    """Why an order is taken back."""
+
+    reason = forms.CharField(label=_("撤销理由"), max_length=200, error_messages={"required": _("请写明理由，例如“患者已在外院做过”。")})

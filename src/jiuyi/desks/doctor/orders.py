@@ -1,44 +1,78 @@
-"""Orders: one laboratory item, one line of a prescription, taking one back, paying in the room (C21)."""
+"""Orders: searching, one laboratory item, one line of a prescription, taking one back (C21)."""
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext
 
-from jiuyi.desks.doctor.encounter import page
-from jiuyi.desks.doctor.forms import DrugForm
+from jiuyi.desks.doctor.encounter import found, page, visit_url
+from jiuyi.desks.doctor.forms import DrugForm, ReasonForm
 from jiuyi.desks.doctor.frame import for_doctors, frame
-from jiuyi.domains.billing.words import PaymentChannel
+from jiuyi.desks.doctor.lines import lines_of
+from jiuyi.desks.doctor.typed import Carry, Said, visit_act
+from jiuyi.desks.doctor.unsent import DRUG_FIELDS, SEARCHES
+from jiuyi.domains.billing.words import ChargeStatus
+from jiuyi.domains.encounters import actions as encounters
 from jiuyi.domains.encounters import queries as visits
 from jiuyi.domains.encounters.words import Frequency, Route
 from jiuyi.domains.organizations.queries import PractitionerFacts
 from jiuyi.foundation import clock
 from jiuyi.foundation.access import Actor
-from jiuyi.journeys import consulting, paying
+from jiuyi.journeys import consulting
 from jiuyi.journeys.consulting import Prescription
-from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
 from jiuyi.kit.refusals import add_refusal
 
 
-@require_POST
+@visit_act()
+def find(request: HttpRequest, *, actor: Actor, encounter_id: UUID, **_: object) -> Carry | str | None:
+    """Enter, or a 查找 button: search what was newly typed. A diagnosis that fits alone, or exactly, is added at once.
+
+    ``was_…`` says what the page showed, so that Enter in one search box does not repeat the search of another.
+    """
+    typed = {kind: request.POST.get(kind, "").strip() for kind in SEARCHES}
+    asked = request.POST.get("search", "")
+    fresh = [kind for kind in SEARCHES if typed[kind] and typed[kind] != request.POST.get(f"was_{kind}", "").strip()]
+    kind = asked if asked in SEARCHES else next(iter(fresh), next((each for each in SEARCHES if typed[each]), ""))
+    if not kind or not typed[kind]:
+        return f"id_{kind}" if kind else None
+    hits = found(kind, typed[kind])
+    text = typed[kind].casefold()
+    if kind == "dx" and hits and (len(hits) == 1 or [hit for hit in hits if text in {hit.name.casefold(), hit.code.casefold()}] == hits[:1]):
+        encounters.add_diagnosis(actor=actor, now=clock.now(), encounter_id=encounter_id, code=hits[0].code)
+        messages.success(request, gettext("已加诊断：%(name)s") % {"name": hits[0].name})
+        return Carry({"dx": ""}, "id_dx")
+    return f"{kind}-1" if hits else f"id_{kind}"
+
+
 @for_doctors
-def lab(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, encounter_id: UUID) -> HttpResponse:
+def hits(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, encounter_id: UUID, kind: str) -> HttpResponse:
+    """What fits the typed letters, for the search that answers while typing."""
+    del actor, doctor
+    if kind not in SEARCHES:
+        raise NotFound
+    text = request.GET.get(kind, "")
+    return render(request, "doctor/hits.html", {"kind": kind, "search": {"text": text, "hits": found(kind, text)}, "encounter_id": encounter_id})
+
+
+@visit_act(uses=("labs",), then="id_labs")
+def lab(request: HttpRequest, *, actor: Actor, encounter_id: UUID, **_: object) -> None:
     """Order a laboratory item by its code."""
-    try:
-        consulting.order_lab(actor=actor, now=clock.now(), encounter_id=encounter_id, code=request.POST.get("code", ""))
-    except (NotFound, NotAllowed):
-        raise
-    except Refusal as refusal:
-        return page(request, actor=actor, doctor=doctor, encounter_id=encounter_id, refusal=refusal)
-    return redirect("doctor:visit", encounter_id=encounter_id)
+    consulting.order_lab(actor=actor, now=clock.now(), encounter_id=encounter_id, code=request.POST.get("lab", ""))
 
 
-@require_POST
-@for_doctors
-def drug(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, encounter_id: UUID) -> HttpResponse:
+@visit_act(uses=("drugs", *DRUG_FIELDS))
+def choose_drug(request: HttpRequest, **_: object) -> Carry:
+    """Open the line of a drug with what is usual for it; an empty choice closes it."""
+    chosen = request.POST.get("pick", "")
+    return Carry({"code": visits.orderable(chosen).code}, "id_dose") if chosen else Carry({}, "id_drugs")
+
+
+@visit_act(uses=DRUG_FIELDS, then="id_drugs")
+def drug(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, encounter_id: UUID, **_: object) -> None:
     """Prescribe one drug; a meeting with an allergy stops here unless a reason is written."""
     form = DrugForm(request.POST)
     if form.is_valid():
@@ -59,48 +93,43 @@ def drug(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, encou
             raise
         except Refusal as refusal:
             add_refusal(form, refusal)
-        else:
-            return redirect("doctor:visit", encounter_id=encounter_id)
-    chosen = visits.orderable(request.POST.get("code", ""))
-    return page(request, actor=actor, doctor=doctor, encounter_id=encounter_id, drug=chosen, drug_form=form)
+    if form.errors:
+        chosen = visits.orderable(request.POST.get("code", ""))
+        raise Said(page(request, actor=actor, doctor=doctor, encounter_id=encounter_id, drug=chosen, drug_form=form))
 
 
-@require_POST
+@visit_act()
+def ask_revoke(request: HttpRequest, *, encounter_id: UUID, order_id: UUID, **_: object) -> HttpResponse:
+    """Go to the page that asks why an order is taken back."""
+    del request
+    return redirect("doctor:revoke", encounter_id=encounter_id, order_id=order_id)
+
+
 @for_doctors
 def revoke(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, encounter_id: UUID, order_id: UUID) -> HttpResponse:
-    """Take an order back, with a reason; what was paid goes back."""
-    try:
-        consulting.revoke_order(actor=actor, now=clock.now(), order_id=order_id, reason=request.POST.get("reason", ""))
-    except (NotFound, NotAllowed):
-        raise
-    except Refusal as refusal:
-        return page(request, actor=actor, doctor=doctor, encounter_id=encounter_id, refusal=refusal)
-    return redirect("doctor:visit", encounter_id=encounter_id)
-
-
-@for_doctors
-def pay_here(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, encounter_id: UUID) -> HttpResponse:
-    """A code on the screen that any phone can scan and pay: no window, no second queue."""
+    """Take an order back, with a reason; what was paid goes back the way it came."""
     record = visits.open_encounter(actor, encounter_id, now=clock.now())
-    here = reverse("doctor:visit", args=[encounter_id])
-    bill = next((b for b in paying.bills_of_person(actor=actor, person_id=record.person.id, now=clock.now()) if b.organization_id == record.encounter.organization_id), None)
-    if bill is None:
-        return redirect(here)
-    context = frame(doctor) | {"record": record, "bill": bill, "here": here, "key": request.POST.get("key") or new_id(), "pay_url": ""}
-    if request.method == "POST":
+    line = next((each for each in lines_of(record.orders) if each["order"].order_id == order_id), None)
+    if line is None:
+        raise NotFound
+    form = ReasonForm(request.POST or None)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
         try:
-            started = paying.start(
-                actor=actor,
-                now=clock.now(),
-                charge_ids=[line.charge_id for line in bill.lines],
-                channel=PaymentChannel.WECHAT,
-                idempotency_key=UUID(str(context["key"])),
-                return_url=request.build_absolute_uri(reverse("patient:home")),
-            )
+            consulting.revoke_order(actor=actor, now=clock.now(), order_id=order_id, reason=form.cleaned_data["reason"])
         except (NotFound, NotAllowed):
             raise
-        except Refusal as refusal:
-            context["refusal"] = refusal
+        except Refusal as answer:
+            refusal = answer
         else:
-            context["pay_url"] = request.build_absolute_uri(started.url)
-    return render(request, "doctor/pay_here.html", context)
+            messages.success(request, gettext("已撤销：%(name)s") % {"name": line["order"].name})
+            return redirect(visit_url(encounter_id, "orders"))
+    context = frame(doctor) | {
+        "record": record,
+        "line": line,
+        "paid": line["charge"] is not None and line["charge"].status is ChargeStatus.PAID,
+        "form": form,
+        "refusal": refusal,
+        "here": reverse("doctor:visit", args=[encounter_id]),
+    }
+    return render(request, "doctor/revoke.html", context, status=refusal.status if refusal else 422 if form.errors else 200)

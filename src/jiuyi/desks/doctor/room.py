@@ -1,14 +1,19 @@
 """My list: who waits, whom I called, and the buttons that call, call again, pass over and let in."""
 
+import hashlib
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from jiuyi.desks.doctor.frame import for_doctors, frame
 from jiuyi.domains.encounters import queries as visits
+from jiuyi.domains.encounters.words import EncounterStatus
 from jiuyi.domains.identity import queries as people
 from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.organizations.queries import PractitionerFacts
@@ -22,6 +27,7 @@ from jiuyi.kernel.clock import service_date
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
 
 PLACE_KEY: Final = "doctor_place"
+LONG_MINUTES: Final = 60  # a wait that the list points out
 
 
 @for_doctors
@@ -32,7 +38,9 @@ def room(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts) -> Ht
 
 @for_doctors
 def waiting(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts) -> HttpResponse:
-    """Only the list, for the page that refreshes itself."""
+    """The list again if something moved since ``v``; else nothing (204), and no name was read."""
+    if request.GET.get("v") == _version(request, doctor=doctor):
+        return HttpResponse(status=204)
     return render(request, "doctor/waiting.html", _list_of(request, actor=actor, doctor=doctor))
 
 
@@ -59,21 +67,23 @@ def call_next(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts) 
         raise
     except Refusal as refusal:
         return _page(request, actor=actor, doctor=doctor, refusal=refusal)
-    return redirect("doctor:room") if called else _page(request, actor=actor, doctor=doctor, nobody=True)
+    return _room("called") if called else _page(request, actor=actor, doctor=doctor, nobody=True)
 
 
 @require_POST
 @for_doctors
 def call_again(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, ticket_id: UUID) -> HttpResponse:
     """Call the same person once more."""
-    return _act(request, actor=actor, doctor=doctor, act=lambda: queueing.call_again(actor=actor, now=clock.now(), ticket_id=ticket_id))
+    act = partial(queueing.call_again, actor=actor, now=clock.now(), ticket_id=ticket_id)
+    return _act(request, actor=actor, doctor=doctor, act=act, place="called")
 
 
 @require_POST
 @for_doctors
 def pass_over(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, ticket_id: UUID) -> HttpResponse:
     """Nobody came: set aside, or pass over after enough calls."""
-    return _act(request, actor=actor, doctor=doctor, act=lambda: queueing.pass_over(actor=actor, now=clock.now(), ticket_id=ticket_id))
+    act = partial(queueing.pass_over, actor=actor, now=clock.now(), ticket_id=ticket_id)
+    return _act(request, actor=actor, doctor=doctor, act=act, place="next")
 
 
 @require_POST
@@ -89,22 +99,28 @@ def start(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, tick
     return redirect("doctor:visit", encounter_id=encounter_id)
 
 
-def _act(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, act: Any) -> HttpResponse:
+def _room(place: str) -> HttpResponse:
+    return redirect(f"{reverse('doctor:room')}#{place}")
+
+
+def _act(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, act: Callable[[], object], place: str) -> HttpResponse:
     try:
         act()
     except (NotFound, NotAllowed):
         raise
     except Refusal as refusal:
         return _page(request, actor=actor, doctor=doctor, refusal=refusal)
-    return redirect("doctor:room")
+    return _room(place)
 
 
 def _page(
     request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, refusal: Refusal | None = None, nobody: bool = False
 ) -> HttpResponse:
     places = _places(doctor)
-    place = _place(request, doctor)
-    context = frame(doctor) | {"places": places, "place": place, "refusal": refusal, "nobody": nobody}
+    now = clock.now()
+    context = frame(doctor) | {"places": places, "refusal": refusal, "nobody": nobody}
+    context["mine"] = visits.open_visits_of_doctor(actor, day=service_date(now), now=now)
+    context["done"] = sum(visit.status is EncounterStatus.FINISHED for visit in context["mine"])
     context |= _list_of(request, actor=actor, doctor=doctor)
     return render(request, "doctor/room.html", context, status=refusal.status if refusal else 200)
 
@@ -125,7 +141,25 @@ def _list_of(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts) -
             "in_room": mine.status is TicketStatus.IN_ROOM,
         }
     rows = queues.waiting(actor, place["queue_id"], doctor.id, now=now) if place else []
-    return {"rows": rows, "called": called, "now": now}
+    waited = [int((now - row.ticket.checked_in_at).total_seconds() // 60) for row in rows]
+    return {
+        "place": place,
+        "rows": [{"row": row, "minutes": minutes, "long": minutes >= LONG_MINUTES} for row, minutes in zip(rows, waited, strict=True)],
+        "longest": max(waited, default=0),
+        "passed": sum(row.ticket.status is TicketStatus.PASSED for row in rows),
+        "called": called,
+        "version": _version(request, doctor=doctor),
+    }
+
+
+def _version(request: HttpRequest, *, doctor: PractitionerFacts) -> str:
+    """A mark that changes whenever the line or the called ticket does."""
+    now = clock.now()
+    place = _place(request, doctor)
+    mine = queues.ticket_of_practitioner(doctor.id, service_date(now))
+    line = queues.line(place["queue_id"], doctor.id, day=service_date(now), now=now) if place else []
+    text = "".join(f"{each.ticket_id}{each.place}{each.busy}" for each in line) + (f"{mine.ticket_id}{mine.status}{mine.calls}" if mine else "")
+    return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
 
 
 def _places(doctor: PractitionerFacts) -> list[dict[str, Any]]:

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from jiuyi.desks.doctor import encounter, orders, returning, room, writing
+from jiuyi.desks.doctor import encounter, lines, orders, paying, returning, room, writing
 
 app_name = "doctor"
+VISIT = "visits/<uuid:encounter_id>/"
 
 urlpatterns = [
     path("", room.room, name="room"),
@@ -14,19 +15,28 @@ urlpatterns = [
     path("tickets/<uuid:ticket_id>/again/", room.call_again, name="call_again"),
     path("tickets/<uuid:ticket_id>/pass/", room.pass_over, name="pass_over"),
     path("tickets/<uuid:ticket_id>/start/", room.start, name="start"),
-    path("visits/<uuid:encounter_id>/", encounter.visit, name="visit"),
-    path("visits/<uuid:encounter_id>/not-this-person/", encounter.not_this_person, name="not_this_person"),
-    path("visits/<uuid:encounter_id>/finish/", encounter.finish, name="finish"),
-    path("visits/<uuid:encounter_id>/allergies/", writing.allergies, name="allergies"),
-    path("visits/<uuid:encounter_id>/flags/<str:kind>/", writing.flag, name="flag"),
-    path("visits/<uuid:encounter_id>/note/", writing.note, name="note"),
-    path("visits/<uuid:encounter_id>/addendum/", writing.addendum, name="addendum"),
-    path("visits/<uuid:encounter_id>/diagnoses/", writing.diagnosis, name="diagnosis"),
-    path("visits/<uuid:encounter_id>/diagnoses/found/", writing.found_diagnoses, name="found_diagnoses"),
-    path("visits/<uuid:encounter_id>/diagnoses/<uuid:condition_id>/remove/", writing.remove_diagnosis, name="remove_diagnosis"),
-    path("visits/<uuid:encounter_id>/lab/", orders.lab, name="lab"),
-    path("visits/<uuid:encounter_id>/drug/", orders.drug, name="drug"),
-    path("visits/<uuid:encounter_id>/pay/", orders.pay_here, name="pay_here"),
-    path("visits/<uuid:encounter_id>/orders/<uuid:order_id>/revoke/", orders.revoke, name="revoke"),
-    path("visits/<uuid:encounter_id>/return/", returning.book_return, name="book_return"),
+    path(VISIT, encounter.visit, name="visit"),
+    path(VISIT + "not-this-person/", writing.not_this_person, name="not_this_person"),
+    path(VISIT + "finish/", writing.finish, name="finish"),
+    path(VISIT + "leave/", writing.leave, name="leave"),
+    path(VISIT + "allergies/", writing.allergies, name="allergies"),
+    path(VISIT + "flags/<str:kind>/", writing.flag, name="flag"),
+    path(VISIT + "draft/", writing.draft, name="draft"),
+    path(VISIT + "note/", writing.save, name="save"),
+    path(VISIT + "sign/", writing.sign, name="sign"),
+    path(VISIT + "addendum/", writing.addendum, name="addendum"),
+    path(VISIT + "find/", orders.find, name="find"),
+    path(VISIT + "hits/<str:kind>/", orders.hits, name="hits"),
+    path(VISIT + "diagnoses/", writing.diagnosis, name="diagnosis"),
+    path(VISIT + "diagnoses/primary/", writing.primary, name="primary"),
+    path(VISIT + "diagnoses/<uuid:condition_id>/remove/", writing.remove_diagnosis, name="remove_diagnosis"),
+    path(VISIT + "lab/", orders.lab, name="lab"),
+    path(VISIT + "drug/choose/", orders.choose_drug, name="choose_drug"),
+    path(VISIT + "drug/", orders.drug, name="drug"),
+    path(VISIT + "orders/", lines.orders, name="orders"),
+    path(VISIT + "orders/<uuid:order_id>/ask/", orders.ask_revoke, name="ask_revoke"),
+    path(VISIT + "orders/<uuid:order_id>/revoke/", orders.revoke, name="revoke"),
+    path(VISIT + "pay/", paying.pay_here, name="pay_here"),
+    path(VISIT + "pay/state/", paying.pay_state, name="pay_state"),
+    path(VISIT + "return/", returning.book_return, name="book_return"),
 ]

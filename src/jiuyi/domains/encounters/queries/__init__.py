@@ -25,11 +25,13 @@ from jiuyi.domains.encounters.queries.facts import (
 from jiuyi.domains.encounters.queries.notes import NoteCheck, verify_note
 from jiuyi.domains.encounters.queries.records import (
     DiagnosisRow,
+    DoctorVisit,
     EncounterRecord,
     NoteRow,
     PatientSummary,
     TimelineEntry,
     open_encounter,
+    open_visits_of_doctor,
     summary_for_patient,
     timeline,
 )
@@ -47,6 +49,7 @@ __all__ = [
     "AllergyRow",
     "DiagnosisHit",
     "DiagnosisRow",
+    "DoctorVisit",
     "EncounterFacts",
     "EncounterRecord",
     "FlagFacts",
@@ -69,6 +72,7 @@ __all__ = [
     "facts_orders_of_person",
     "facts_substances",
     "open_encounter",
+    "open_visits_of_doctor",
     "orderable",
     "reference_prices",
     "search_diagnoses",

@@ -16,6 +16,7 @@ from jiuyi.domains.encounters.words import (
 )
 from jiuyi.domains.identity import queries as identity
 from jiuyi.domains.identity.queries import PersonRecord
+from jiuyi.domains.identity.words import Sex
 from jiuyi.domains.organizations import queries as organizations
 from jiuyi.foundation import access, audit
 from jiuyi.foundation.access import Actor, ActorKind
@@ -25,6 +26,7 @@ from jiuyi.kernel.refusals import NotAllowed, NotFound
 ENCOUNTER_RECORD = "encounters.encounter"
 SUMMARY_RECORD = "encounters.summary"
 TIMELINE_RECORD = "encounters.timeline"
+DOCTOR_DAY_RECORD = "encounters.doctor_day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,20 @@ class PatientSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class DoctorVisit:
+    """One visit of a doctor's day, by full name."""
+
+    encounter_id: UUID
+    person_name: str
+    person_sex: Sex
+    age_text: str
+    status: EncounterStatus
+    diagnosis: str
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineEntry:
     """One visit in a person's history."""
 
@@ -115,9 +131,7 @@ def open_encounter(actor: Actor, encounter_id: UUID, *, now: datetime) -> Encoun
         audit.refused(actor, act=ENCOUNTER_RECORD, object_id=encounter_id, code=NotFound.code, now=now)
         raise NotFound
     if not access.may(actor, ENCOUNTER_OPEN, encounter.department_id):
-        audit.refused(
-            actor, act=ENCOUNTER_RECORD, object_id=encounter_id, person_id=encounter.person_id, code=NotAllowed.code, now=now
-        )
+        audit.refused(actor, act=ENCOUNTER_RECORD, object_id=encounter_id, person_id=encounter.person_id, code=NotAllowed.code, now=now)
         raise NotAllowed
     identity.open_record(actor, encounter.person_id, record=ENCOUNTER_RECORD, object_id=encounter_id, now=now)
     notes = _notes(encounter_id)
@@ -134,6 +148,40 @@ def open_encounter(actor: Actor, encounter_id: UUID, *, now: datetime) -> Encoun
         diagnoses=tuple(_diagnoses(encounter_id)),
         orders=tuple(orders_of(encounter_id=encounter_id)),
     )
+
+
+def open_visits_of_doctor(actor: Actor, *, day: date, now: datetime) -> list[DoctorVisit]:
+    """The visits that this doctor conducts or has finished on a day, the last begun first; one access row per opening.
+
+    Refuses ``not_allowed`` for an account that is no practitioner's.
+    """
+    doctor = organizations.practitioner_of_user(actor.id) if actor.kind is ActorKind.STAFF else None
+    if doctor is None:
+        raise NotAllowed
+    mine = Encounter.objects.filter(
+        practitioner_id=doctor.id, service_date=day, status__in=[EncounterStatus.IN_PROGRESS, EncounterStatus.FINISHED]
+    )
+    shown = [e for e in mine.order_by("-started_at", "-id") if access.may(actor, ENCOUNTER_OPEN, e.department_id)]
+    if not shown:
+        return []
+    audit.opened(actor, record=DOCTOR_DAY_RECORD, person_id=None, object_id=doctor.id, now=now)
+    people = identity.facts_people([e.person_id for e in shown])
+    primary = dict(
+        Condition.objects.filter(encounter_id__in=[e.id for e in shown], removed_at=None, primary=True).values_list("encounter_id", "name")
+    )
+    return [
+        DoctorVisit(
+            encounter_id=e.id,
+            person_name=people[e.person_id].name,
+            person_sex=people[e.person_id].sex,
+            age_text=people[e.person_id].age_text(day),
+            status=EncounterStatus(e.status),
+            diagnosis=primary.get(e.id, ""),
+            started_at=e.started_at,
+            finished_at=e.finished_at,
+        )
+        for e in shown
+    ]
 
 
 def summary_for_patient(actor: Actor, encounter_id: UUID, *, now: datetime) -> PatientSummary:
