@@ -11,7 +11,7 @@ from jiuyi.foundation import scopes
 from jiuyi.kernel.refusals import NotFound
 
 
-def house(request: HttpRequest) -> Mapping[str, Any]:  # noqa: ARG001  # Django's signature
+def house(request: HttpRequest) -> Mapping[str, Any]:  # Django's signature
     """``institution`` (the name of the whole group) and ``help_phone`` (its first telephone); asked for only where a page shows them."""
     return {"institution": SimpleLazyObject(_name), "help_phone": SimpleLazyObject(_phone)}
 

@@ -20,9 +20,9 @@ from jiuyi.journeys.my_bookings import Booking
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
 from jiuyi.kernel.text import gettext_noop
-from jiuyi.kit.formats import day_text, moment_text, money_text, window_text
+from jiuyi.kit.formats import moment_text, money_text
 from jiuyi.kit.refusals import add_refusal
-
+from jiuyi.kit.tags.reading import when
 
 EXPLANATIONS: Final[dict[AppointmentStatus, str]] = {
     AppointmentStatus.ARRIVED: gettext_noop("已经签到，请看首页的下一步，等候叫号。"),
@@ -74,8 +74,13 @@ class Shown:
 
     @property
     def when_text(self) -> str:
-        """``11月24日 周二 09:00–09:15``."""
-        return f"{day_text(self.booking.facts.window_start)} {window_text(self.booking.facts.window_start, self.booking.facts.window_end)}"
+        """``11月24日 周二 09:00–09:15``, which breaks only between day and time."""
+        return when(self.booking.facts.window_start, self.booking.facts.window_end)
+
+    @property
+    def state_text(self) -> str:
+        """The state in one word for the list."""
+        return gettext((AppointmentStatus.EXPIRED if self.lapsed else self.booking.facts.status).label)
 
     @property
     def doctor_text(self) -> str:
@@ -115,14 +120,16 @@ def mine(request: HttpRequest, *, actor: Actor) -> HttpResponse:
     """All bookings this account may see: coming ones first, then the past."""
     now = clock.now()
     coming, past = my_bookings.of_account(actor, now=now)
-    return render(request, "patient/appointments.html", {"coming": [Shown(each, now=now) for each in coming], "past": [Shown(each, now=now) for each in past]})
+    context = {"coming": [Shown(each, now=now) for each in coming], "past": [Shown(each, now=now) for each in past]}
+    return render(request, "patient/appointments.html", context)
 
 
 @signed_in
 def one(request: HttpRequest, *, actor: Actor, appointment_id: UUID) -> HttpResponse:
     """One booking with its voucher: made to survive as a screenshot."""
     now = clock.now()
-    return render(request, "patient/appointment.html", {"booking": Shown(my_bookings.one(actor, appointment_id, now=now), now=now), "now": now})
+    shown = Shown(my_bookings.one(actor, appointment_id, now=now), now=now)
+    return render(request, "patient/appointment.html", {"booking": shown, "now": now})
 
 
 @signed_in

@@ -25,6 +25,7 @@ def bill(request: HttpRequest, *, actor: Actor, person_id: UUID) -> HttpResponse
     """Everything a person owes for orders, line by line, paid in one go (one payment for each institution)."""
     now = clock.now()
     member = family_member(actor, person_id, now=now)
+    locked = member.level is not Certainty.VERIFIED
     bills = paying.bills_of_person(actor=actor, person_id=person_id, now=now)
     current = bills[0] if bills else None
     form = PayForm(request.POST or None, at_hospital=False, initial={"how": PaymentChannel.WECHAT.value, "key": new_id()})
@@ -45,5 +46,5 @@ def bill(request: HttpRequest, *, actor: Actor, person_id: UUID) -> HttpResponse
         else:
             return redirect(started.url)
     pay_text = gettext("支付 %(amount)s") % {"amount": money_text(current.total_fen)} if current else ""
-    context = {"member": member, "bill": current, "pay_text": pay_text, "more": len(bills) - 1, "locked": member.level is not Certainty.VERIFIED, "form": form}
+    context = {"member": member, "bill": current, "pay_text": pay_text, "more": len(bills) - 1, "locked": locked, "form": form}
     return render(request, "patient/bill.html", context, status=422 if form.errors else 200)

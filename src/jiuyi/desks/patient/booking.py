@@ -21,8 +21,8 @@ from jiuyi.foundation.access import Actor
 from jiuyi.journeys import booking, paying
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
-from jiuyi.kit.formats import day_text, window_text
 from jiuyi.kit.refusals import refusal_text
+from jiuyi.kit.tags.reading import when
 
 
 @signed_in
@@ -60,7 +60,7 @@ def check(request: HttpRequest, *, actor: Actor, person_id: UUID) -> HttpRespons
             window_start=window_start,
             slot=request.GET["slot"],
         ),
-        "when_text": f"{day_text(window_start)} {window_text(window_start, window_end)}",
+        "when_text": when(window_start, window_end),
         "confirm_text": gettext("确认预约"),
         "pay_hints": {AT_HOSPITAL: gettext("现在就算约上，到院后先付费再签到")},
         "quote": quote,
@@ -69,8 +69,7 @@ def check(request: HttpRequest, *, actor: Actor, person_id: UUID) -> HttpRespons
         "refusal": refusal,
         "gone": gone,
         "nearest": [
-            {"window": each, "slot": slot_value(each.session_id, each.start), "label": f"{day_text(each.start)} {window_text(each.start, each.end)}"}
-            for each in nearest
+            {"window": each, "slot": slot_value(each.session_id, each.start), "label": when(each.start, each.end)} for each in nearest
         ],
         "department": organizations.department(session.department_id),
         "organization": organizations.organization(session.organization_id),
@@ -99,7 +98,12 @@ def _book(
         return redirect(page)
     try:
         started = paying.start(
-            actor=actor, now=now, charge_ids=[booked.charge_id], channel=channel, idempotency_key=key, return_url=request.build_absolute_uri(page)
+            actor=actor,
+            now=now,
+            charge_ids=[booked.charge_id],
+            channel=channel,
+            idempotency_key=key,
+            return_url=request.build_absolute_uri(page),
         )
     except (NotFound, NotAllowed):
         raise

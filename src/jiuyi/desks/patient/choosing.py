@@ -44,8 +44,9 @@ def department(request: HttpRequest, *, actor: Actor, person_id: UUID, organizat
     member = family_member(actor, person_id, now=now)
     open_ids = {offer.department_id for offer in schedule.departments_with_sessions(organization_id, now)}
     departments = [each for each in organizations.departments(organization_id) if each.id in open_ids]
-    groups = {category: [each for each in departments if each.category is category] for category in dict.fromkeys(each.category for each in departments)}
-    context = {"member": member, "hospital": organizations.organization(organization_id), "groups": list(groups.items())}
+    categories = dict.fromkeys(each.category for each in departments)
+    groups = [(category, [each for each in departments if each.category is category]) for category in categories]
+    context = {"member": member, "hospital": organizations.organization(organization_id), "groups": groups}
     return render(request, "patient/book_department.html", context)
 
 

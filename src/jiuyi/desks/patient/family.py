@@ -53,7 +53,7 @@ def add(request: HttpRequest, *, actor: Actor) -> HttpResponse:
 
 @require_POST
 @signed_in
-def remove(request: HttpRequest, *, actor: Actor, person_id: UUID) -> HttpResponse:  # noqa: ARG001  # Django's signature
+def remove(request: HttpRequest, *, actor: Actor, person_id: UUID) -> HttpResponse:  # Django's signature
     """End the link between this account and a person; bookings already made stay."""
     now = clock.now()
     family_member(actor, person_id, now=now)
