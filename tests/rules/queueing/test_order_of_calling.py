@@ -1,6 +1,7 @@
 """Who is called next and why: rules AP-15 and AP-20 as corrected in §21."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -83,14 +84,29 @@ def main_line(count: int, first: int = 1) -> list[WaitingTicket]:
 @pytest.mark.parametrize(
     ("_case", "tickets", "recent", "expected"),
     [
-        ("every third call is a returnee", [*main_line(5), ticket(91, RETURNED), ticket(92, RETURNED, came=1)], [], [1, 2, 91, 3, 4, 92, 5]),
+        (
+            "every third call is a returnee",
+            [*main_line(5), ticket(91, RETURNED), ticket(92, RETURNED, came=1)],
+            [],
+            [1, 2, 91, 3, 4, 92, 5],
+        ),
         ("two calls made before: the returnee is next", [*main_line(2), ticket(91, RETURNED)], [BOOKED, BOOKED], [91, 1, 2]),
         ("a returnee was just called", [*main_line(3), ticket(91, RETURNED)], [RETURNED], [1, 2, 91, 3]),
         ("nobody else: the returnee at once", [ticket(91, RETURNED)], [RETURNED], [91]),
         ("priority first on a new day", [*main_line(2), ticket(81, PRIORITY)], [], [81, 1, 2]),
-        ("priority at most every third call", [*main_line(4), *(ticket(80 + n, PRIORITY, came=n) for n in (1, 2))], [], [81, 1, 2, 82, 3, 4]),
+        (
+            "priority at most every third call",
+            [*main_line(4), *(ticket(80 + n, PRIORITY, came=n) for n in (1, 2))],
+            [],
+            [81, 1, 2, 82, 3, 4],
+        ),
         ("priority was just called", [*main_line(3), ticket(81, PRIORITY)], [PRIORITY], [1, 2, 81, 3]),
-        ("all three lanes share", [*main_line(3), ticket(81, PRIORITY), ticket(82, PRIORITY, came=1), ticket(91, RETURNED)], [], [81, 1, 91, 82, 2, 3]),
+        (
+            "all three lanes share",
+            [*main_line(3), ticket(81, PRIORITY), ticket(82, PRIORITY, came=1), ticket(91, RETURNED)],
+            [],
+            [81, 1, 91, 82, 2, 3],
+        ),
         ("an acute call counts for no lane", [*main_line(3), ticket(91, RETURNED)], [BOOKED, ACUTE], [1, 91, 2, 3]),
         ("only priority left", [ticket(81, PRIORITY), ticket(82, PRIORITY, came=1)], [PRIORITY], [81, 82]),
         ("passed over: after three calls", [*main_line(5), ticket(71, due=3)], [], [1, 2, 3, 71, 4, 5]),
@@ -173,7 +189,7 @@ def test_the_privileged_lanes_never_crowd_out_the_others(tickets):
     while_others_wait = order[: max(fresh_main, default=-1) + 1]
     for lane in (PRIORITY, RETURNED):
         called = [i for i, t in enumerate(while_others_wait) if t.category is lane and t.calls_due is None]
-        assert all(second - first >= 3 for first, second in zip(called, called[1:], strict=False))
+        assert all(second - first >= 3 for first, second in pairwise(called))
 
 
 def test_counters_start_so_that_priority_is_due_and_returnees_are_not():

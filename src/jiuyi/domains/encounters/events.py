@@ -103,38 +103,38 @@ class FlagAsked(EncounterEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderPlaced(EncounterEvent):
+class OrderEvent(EncounterEvent):
+    """Base: something happened to one order."""
+
+    order_id: UUID
+    kind: OrderKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPlaced(OrderEvent):
     """A laboratory item or drug was ordered."""
 
     name: ClassVar[str] = "encounters.OrderPlaced"
-    order_id: UUID
-    kind: OrderKind
     overridden: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderRevoked(EncounterEvent):
+class OrderRevoked(OrderEvent):
     """An order was taken back; ``was`` tells whether it had been paid."""
 
     name: ClassVar[str] = "encounters.OrderRevoked"
-    order_id: UUID
-    kind: OrderKind
     was: OrderStatus
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderReleased(EncounterEvent):
+class OrderReleased(OrderEvent):
     """An order is paid or waived and may be carried out."""
 
     name: ClassVar[str] = "encounters.OrderReleased"
-    order_id: UUID
-    kind: OrderKind
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderCompleted(EncounterEvent):
+class OrderCompleted(OrderEvent):
     """An order was carried out."""
 
     name: ClassVar[str] = "encounters.OrderCompleted"
-    order_id: UUID
-    kind: OrderKind

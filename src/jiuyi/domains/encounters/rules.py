@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 from jiuyi.domains.encounters.words import (
@@ -208,7 +209,7 @@ def grams(*texts: str) -> list[int]:
     found: set[int] = set()
     for text in texts:
         found.update(map(ord, text))
-        found.update((ord(a) << 21) | ord(b) for a, b in zip(text, text[1:], strict=False))
+        found.update((ord(a) << 21) | ord(b) for a, b in pairwise(text))
     return sorted(found)
 
 

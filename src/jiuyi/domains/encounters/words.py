@@ -269,7 +269,7 @@ class SubstanceUnknown(Refusal):
 
 
 class AllergyMissing(Refusal):
-    """"Present" without saying to what."""
+    """The answer was that there is an allergy, but not to what."""
 
     code = "encounters.allergy_missing"
     message = gettext_noop("有过敏史时，请至少选择一种过敏原。")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -52,7 +52,15 @@ class TicketRef:
 
 @transaction.atomic
 def open_queue(
-    *, actor: Actor, now: datetime, organization_id: UUID, department_id: UUID, name: str, prefix: str, area: str = "", id: UUID | None = None  # noqa: A002
+    *,
+    actor: Actor,
+    now: datetime,
+    organization_id: UUID,
+    department_id: UUID,
+    name: str,
+    prefix: str,
+    area: str = "",
+    id: UUID | None = None,  # noqa: A002
 ) -> UUID:
     """Make a queue for a department; the same name again gives the same queue. Needs ``queue.manage``."""
     del now
@@ -323,12 +331,13 @@ def _call(ticket: Ticket, *, actor: Actor, now: datetime, practitioner_id: UUID,
 
 
 def _note_call(ticket: Ticket, *, now: datetime, again: bool) -> None:
+    """Keep the call; the database allows no called ticket without doctor and room."""
     Call.objects.create(
         ticket=ticket,
         queue_id=ticket.queue_id,
         service_date=ticket.service_date,
-        practitioner_id=ticket.called_by_id,
-        room_id=ticket.room_id,
+        practitioner_id=cast("UUID", ticket.called_by_id),
+        room_id=cast("UUID", ticket.room_id),
         category=ticket.category,
         again=again,
         called_at=now,

@@ -117,4 +117,7 @@ class Call(models.Model):
     undone_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(category__in=[c.value for c in TicketCategory]), name="call_category_known"),
+        ]
         indexes = [models.Index(fields=["queue", "service_date", "practitioner", "called_at"], name="call_queue_day")]

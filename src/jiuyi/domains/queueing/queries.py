@@ -193,11 +193,7 @@ def line(queue_id: UUID, practitioner_id: UUID | None, *, day: date, now: dateti
     params = rulebook.rule(CallingParameters, scope_id=facts.department_id, at=now).parameters
     wanted = Q(practitioner=None) if practitioner_id is None else Q(practitioner=None) | Q(practitioner_id=practitioner_id)
     tickets = list(Ticket.objects.filter(wanted, queue_id=queue_id, service_date=day, status__in=CALLABLE))
-    made = list(
-        Call.objects.filter(queue_id=queue_id, service_date=day, practitioner_id=practitioner_id, again=False, undone_at=None)
-        .order_by("called_at", "id")
-        .values_list("category", "called_at")
-    )
+    made = _calls_made(queue_id, practitioner_id, day)
     busy = _busy_people([t.person_id for t in tickets], day)
     return rules.order_of_calling(
         [
@@ -250,11 +246,14 @@ def wall(queue_ids: Iterable[UUID], *, now: datetime) -> Wall:
     day = service_date(now)
     found = list(Queue.objects.filter(id__in=ids).order_by("name", "id"))
     current = {
-        t.called_by_id: t for t in Ticket.objects.filter(queue_id__in=ids, service_date=day, status__in=WITH_DOCTOR).order_by("called_by_id")
+        t.called_by_id: t
+        for t in Ticket.objects.filter(queue_id__in=ids, service_date=day, status__in=WITH_DOCTOR).order_by("called_by_id")
     }
     rooms = _rooms_of_today(ids, day)
     lines = {(q, doctor): line(q, doctor, day=day, now=now) for q, doctor, _ in rooms}
-    everyone = list(Ticket.objects.filter(queue_id__in=ids, service_date=day, status=TicketStatus.WAITING).order_by("checked_in_at", "number"))
+    everyone = list(
+        Ticket.objects.filter(queue_id__in=ids, service_date=day, status=TicketStatus.WAITING).order_by("checked_in_at", "number")
+    )
     labels = {t.id: t for t in Ticket.objects.filter(queue_id__in=ids, service_date=day)}
     names = identity.wall_names({t.person_id for t in labels.values()})
 
@@ -288,6 +287,14 @@ def wall(queue_ids: Iterable[UUID], *, now: datetime) -> Wall:
 def count_waiting(queue_id: UUID, *, day: date) -> int:
     """How many wait in a queue (including those who missed their call)."""
     return Ticket.objects.filter(queue_id=queue_id, service_date=day, status__in=CALLABLE).count()
+
+
+def _calls_made(queue_id: UUID, practitioner_id: UUID | None, day: date) -> list[tuple[str, datetime]]:
+    """A doctor's calls of the day that count as turns, oldest first."""
+    if practitioner_id is None:
+        return []
+    made = Call.objects.filter(queue_id=queue_id, service_date=day, practitioner_id=practitioner_id, again=False, undone_at=None)
+    return list(made.order_by("called_at", "id").values_list("category", "called_at"))
 
 
 def _rooms_of_today(queue_ids: Iterable[UUID], day: date) -> list[tuple[UUID, UUID, UUID]]:

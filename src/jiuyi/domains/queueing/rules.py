@@ -166,8 +166,6 @@ def is_passed_over(calls: int, first_called_at: datetime, now: datetime, params:
     return calls >= params.unanswered_calls and now - first_called_at >= timedelta(minutes=params.unanswered_minutes)
 
 
-
-
 def ticket_label(prefix: str, number: int) -> str:
     """``A017``: three digits at least, so that boards line up."""
     return f"{prefix}{number:03d}"

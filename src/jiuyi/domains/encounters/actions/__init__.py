@@ -21,8 +21,10 @@ from jiuyi.domains.encounters.actions.visits import (
     start_encounter,
     undo_start,
 )
+from jiuyi.domains.encounters.words import Allergy
 
 __all__ = [
+    "Allergy",
     "Released",
     "Revoked",
     "add_addendum",

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.db import connection, transaction
-from django.db.models.functions import Now
 
 from jiuyi.domains.encounters import rules
 from jiuyi.domains.encounters.models import DiagnosisCode, LoadedList, Orderable, Substance
@@ -18,6 +17,7 @@ REFERENCE = Path(__file__).parent.parent / "reference"
 DIAGNOSES = "icd10_cn.csv.gz"
 SUBSTANCES = "substances.csv"
 ORDERABLES = "orderables.csv"
+_COPY_DIAGNOSES = "COPY encounters_diagnosiscode (code, name, initials, searchable, grams) FROM STDIN"
 
 
 @transaction.atomic
@@ -38,7 +38,7 @@ def _load(name: str, load: Callable[[list[dict[str, str]]], None]) -> int:
     text = gzip.decompress(content) if name.endswith(".gz") else content
     rows = list(csv.DictReader(io.StringIO(text.decode())))
     load(rows)
-    LoadedList.objects.update_or_create(name=name, defaults={"sha256": sha256, "loaded_at": Now()})
+    LoadedList.objects.update_or_create(name=name, defaults={"sha256": sha256})
     return len(rows)
 
 
@@ -51,12 +51,11 @@ def _load_diagnoses(rows: list[dict[str, str]]) -> None:
         cursor.execute("SET LOCAL gin_pending_list_limit = '64kB'")
     _copy_diagnoses(rows[-1:])
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {DiagnosisCode._meta.db_table}")
+        cursor.execute("ANALYZE encounters_diagnosiscode")
 
 
 def _copy_diagnoses(rows: list[dict[str, str]]) -> None:
-    columns = "code, name, initials, searchable, grams"
-    with connection.cursor() as cursor, cursor.copy(f"COPY {DiagnosisCode._meta.db_table} ({columns}) FROM STDIN") as copy:
+    with connection.cursor() as cursor, cursor.copy(_COPY_DIAGNOSES) as copy:
         for row in rows:
             name = rules.searchable(row["name"])
             copy.write_row((row["code"], row["name"], row["initials"], f"{name}\n{row['initials']}", rules.grams(name, row["initials"])))

@@ -112,7 +112,7 @@ def _sign(note: ClinicalNote, encounter: Encounter, *, actor: Actor, now: dateti
         )
     )
     key = _signing_key(actor.id, now)
-    private = bytes.fromhex(vault.decrypt(key.wrapped_key, key.private_key_encrypted, purpose=SIGNING_KEY))
+    private = bytes.fromhex(vault.decrypt(bytes(key.wrapped_key), bytes(key.private_key_encrypted), purpose=SIGNING_KEY))
     note.content_sha256 = hashlib.sha256(content).digest()
     note.signature = Ed25519PrivateKey.from_private_bytes(private).sign(content)
     note.signing_key = key

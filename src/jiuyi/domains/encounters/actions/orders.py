@@ -76,7 +76,7 @@ def order_lab(*, actor: Actor, now: datetime, encounter_id: UUID, code: str, not
 
 
 @transaction.atomic
-def order_medication(  # noqa: PLR0913  # what a line of a prescription states
+def order_medication(  # what a line of a prescription states
     *,
     actor: Actor,
     now: datetime,
@@ -249,7 +249,7 @@ def _lock(kind: OrderKind, order_id: UUID) -> AnyOrder:
     return MedicationRequest.objects.select_for_update().get(id=order_id)
 
 
-def _record(event: type[events.EncounterEvent], order: AnyOrder, kind: OrderKind, *, actor: Actor, now: datetime, **fields: Any) -> None:
+def _record(event: type[events.OrderEvent], order: AnyOrder, kind: OrderKind, *, actor: Actor, now: datetime, **fields: Any) -> None:
     department_id = Encounter.objects.values_list("department_id", flat=True).get(id=order.encounter_id)
     made = event(person_id=order.person_id, scope_id=department_id, encounter_id=order.encounter_id, order_id=order.id, kind=kind, **fields)
     journal.record(made, actor=actor, now=now)

@@ -62,9 +62,7 @@ def record_allergy_status(*, actor: Actor, now: datetime, encounter_id: UUID, st
     AllergyAssessment.objects.create(
         person_id=encounter.person_id, encounter=encounter, status=status, recorded_by_id=doctor, recorded_at=now
     )
-    event = events.AllergiesAsked(
-        person_id=encounter.person_id, scope_id=encounter.department_id, encounter_id=encounter.id, status=status
-    )
+    event = events.AllergiesAsked(person_id=encounter.person_id, scope_id=encounter.department_id, encounter_id=encounter.id, status=status)
     journal.record(event, actor=actor, now=now)
 
 

@@ -40,7 +40,7 @@ WRONG_PERSON = gettext_noop("不是本人，误接诊")
 
 
 @transaction.atomic
-def register_encounter(  # noqa: PLR0913  # what a registration states
+def register_encounter(  # what a registration states
     *,
     actor: Actor,
     now: datetime,
@@ -173,9 +173,7 @@ def finish_encounter(*, actor: Actor, now: datetime, encounter_id: UUID) -> None
     _move(encounter, EncounterAct.FINISH, Party.DOCTOR)
     encounter.finished_at = now
     encounter.save()
-    _record(
-        events.EncounterFinished, encounter, actor=actor, now=now, practitioner_id=doctor, appointment_id=encounter.appointment_id
-    )
+    _record(events.EncounterFinished, encounter, actor=actor, now=now, practitioner_id=doctor, appointment_id=encounter.appointment_id)
 
 
 @transaction.atomic

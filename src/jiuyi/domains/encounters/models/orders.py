@@ -74,6 +74,8 @@ class MedicationRequest(Order):
             models.CheckConstraint(
                 condition=~Q(status=OrderStatus.REVOKED.value) | Q(revoked_at__isnull=False), name="medication_request_revoked_at_a_time"
             ),
+            models.CheckConstraint(condition=Q(route__in=[r.value for r in Route]), name="medication_request_route_known"),
+            models.CheckConstraint(condition=Q(frequency__in=[f.value for f in Frequency]), name="medication_request_frequency_known"),
             models.CheckConstraint(condition=Q(days__gte=1, quantity__gte=1), name="medication_request_amounts"),
             models.CheckConstraint(condition=Q(override_code="") | ~Q(override_reason=""), name="medication_request_override_reasoned"),
         ]

@@ -60,4 +60,3 @@ class LoadedList(models.Model):
 
     name = models.CharField(max_length=40, primary_key=True)
     sha256 = models.BinaryField(max_length=32)
-    loaded_at = models.DateTimeField()

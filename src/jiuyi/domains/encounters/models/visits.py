@@ -36,7 +36,9 @@ class Encounter(models.Model):
                 condition=~Q(status=EncounterStatus.CANCELLED.value) & Q(parent__isnull=True),
                 name="encounter_appointment_once",
             ),
-            models.UniqueConstraint(fields=["ticket_id"], condition=~Q(status=EncounterStatus.CANCELLED.value), name="encounter_ticket_once"),
+            models.UniqueConstraint(
+                fields=["ticket_id"], condition=~Q(status=EncounterStatus.CANCELLED.value), name="encounter_ticket_once"
+            ),
             models.CheckConstraint(condition=Q(status__in=[s.value for s in EncounterStatus]), name="encounter_status_known"),
             models.CheckConstraint(condition=Q(payer_category__in=[p.value for p in PayerCategory]), name="encounter_payer_known"),
             models.CheckConstraint(
@@ -69,10 +71,10 @@ class Condition(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["encounter", "code"], condition=Q(removed_at__isnull=True), name="condition_once_per_encounter"),
             models.UniqueConstraint(
-                fields=["encounter"], condition=Q(removed_at__isnull=True, primary=True), name="condition_one_primary"
+                fields=["encounter", "code"], condition=Q(removed_at__isnull=True), name="condition_once_per_encounter"
             ),
+            models.UniqueConstraint(fields=["encounter"], condition=Q(removed_at__isnull=True, primary=True), name="condition_one_primary"),
             models.CheckConstraint(condition=Q(certainty__in=[c.value for c in DiagnosisCertainty]), name="condition_certainty_known"),
         ]
 
@@ -110,7 +112,9 @@ class ClinicalNote(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["encounter"], condition=Q(addendum_to__isnull=True) & ~Q(status=NoteStatus.VOID.value), name="note_one_per_encounter"
+                fields=["encounter"],
+                condition=Q(addendum_to__isnull=True) & ~Q(status=NoteStatus.VOID.value),
+                name="note_one_per_encounter",
             ),
             models.CheckConstraint(condition=Q(status__in=[s.value for s in NoteStatus]), name="note_status_known"),
             models.CheckConstraint(
