@@ -3,7 +3,7 @@
 import importlib
 
 from jiuyi.domains.organizations.words import StaffRole
-from jiuyi.foundation import access, enrolled_devices
+from jiuyi.foundation import access, enrolled_devices, notices
 from jiuyi.project.roles import ROLES
 
 DEPARTMENTS = ("billing", "encounters", "identity", "organizations", "queueing", "scheduling")
@@ -20,13 +20,21 @@ def medical_permissions() -> set[str]:
 def test_every_role_is_listed_and_every_permission_is_held_by_somebody() -> None:
     assert set(ROLES) == {*StaffRole, *enrolled_devices.DEVICE_ROLES}
     held = set().union(*ROLES.values())
-    foundation = {access.ASSIGN_ROLES, access.CREATE_STAFF, access.CHANGE_RULES, access.READ_AUDIT, enrolled_devices.ENROL_DEVICES}
+    foundation = {
+        access.ASSIGN_ROLES,
+        access.CREATE_STAFF,
+        access.CHANGE_RULES,
+        access.READ_AUDIT,
+        enrolled_devices.ENROL_DEVICES,
+        notices.READ_OUTBOX,
+    }
     assert held == medical_permissions() | foundation
 
 
 def test_officers_open_no_record_and_watch_each_other() -> None:
+    about_patients = ("person.", "encounter.", "appointment.", "payment.")
     for officer in OFFICERS:
-        assert not {permission for permission in ROLES[officer] if permission.startswith(("person.", "encounter.", "appointment.", "payment."))}
+        assert not {permission for permission in ROLES[officer] if permission.startswith(about_patients)}
     for one in OFFICERS:
         for other in OFFICERS:
             assert one is other or not ROLES[one] & ROLES[other]

@@ -34,9 +34,8 @@ def test_nothing_but_the_project_reads_the_environment() -> None:
     for file in sorted((ROOT / "src" / "jiuyi").rglob("*.py")):
         if file.is_relative_to(ROOT / "src" / "jiuyi" / "project"):
             continue
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}:
-                readers.append(str(file.relative_to(ROOT)))
+        nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        readers += [str(file.relative_to(ROOT)) for node in nodes if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}]
     assert readers == []
 
 

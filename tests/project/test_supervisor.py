@@ -52,7 +52,10 @@ def test_a_killed_child_is_named_and_started_again(supervisor: Supervisor, said:
     supervisor.stop()
 
 
-@pytest.mark.parametrize(("_case", "program", "how"), [("an error", "raise SystemExit(3)", "exit code 3"), ("an end", "pass", "exit code 0")])
+@pytest.mark.parametrize(
+    ("_case", "program", "how"),
+    [("an error", "raise SystemExit(3)", "exit code 3"), ("an end", "pass", "exit code 0")],
+)
 def test_the_reason_of_a_death_is_said(supervisor: Supervisor, said: list[str], _case: str, program: str, how: str) -> None:
     supervisor.add(Child("web", launcher(program)))
     watch(supervisor, lambda: bool(said))

@@ -59,9 +59,13 @@ class Pages(BaseHandler):
         await _answer(send, status, headers, content)
 
     def _page(self, scope: Scope, body: bytes) -> Answer:
+        try:
+            request = ASGIRequest(scope, io.BytesIO(body))
+        except UnicodeDecodeError:
+            return 400, [(b"content-type", b"text/plain; charset=utf-8")], "看不懂这个地址。".encode()
         set_script_prefix(scope.get("root_path") or "/")
         signals.request_started.send(sender=self.__class__, scope=scope)
-        response: HttpResponseBase = self.get_response(ASGIRequest(scope, io.BytesIO(body)))
+        response: HttpResponseBase = self.get_response(request)
         try:
             headers = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
             headers += [(b"set-cookie", morsel.OutputString().encode("ascii")) for morsel in response.cookies.values()]

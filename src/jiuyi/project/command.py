@@ -19,7 +19,8 @@ SUBCOMMANDS = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a subcommand; the result is the exit code."""
-    parser = argparse.ArgumentParser(prog="jiuyi", description="Jiuyi (就医): the open patient-service platform for a regional hospital group")
+    title = "Jiuyi (就医): the open patient-service platform for a regional hospital group"
+    parser = argparse.ArgumentParser(prog="jiuyi", description=title)
     choices = parser.add_subparsers(dest="subcommand", required=True, metavar="COMMAND")
     given = sys.argv[1:] if arguments is None else arguments
     wanted = next((word for word in given if not word.startswith("-")), None)

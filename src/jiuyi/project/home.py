@@ -17,7 +17,7 @@ from jiuyi.project.postgres.cluster import APPLICATION, OWNER, Cluster, write_pr
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
-class AlreadyRunning(RuntimeError):
+class AlreadyRunning(RuntimeError):  # noqa: N818  # names what is so
     """Another ``jiuyi up`` holds the directory; the text names its process and address."""
 
 

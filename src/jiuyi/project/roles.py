@@ -11,28 +11,32 @@ from jiuyi.domains.organizations import words as organizations
 from jiuyi.domains.organizations.words import StaffRole
 from jiuyi.domains.queueing import words as queueing
 from jiuyi.domains.scheduling import words as scheduling
-from jiuyi.foundation import access, enrolled_devices
+from jiuyi.foundation import access, enrolled_devices, notices
 
-_RECEPTION = frozenset({
-    identity.PERSON_SEARCH,
-    identity.PERSON_REGISTER,
-    identity.PERSON_VERIFY,
-    scheduling.APPOINTMENT_BOOK,
-    scheduling.APPOINTMENT_OPEN,
-    scheduling.APPOINTMENT_DAY_LIST,
-    queueing.CHECK_IN,
-    encounters.ENCOUNTER_REGISTER,
-})
-_TREATMENT = frozenset({
-    identity.PERSON_SEARCH,
-    identity.PERSON_OPEN,
-    scheduling.APPOINTMENT_BOOK,
-    scheduling.APPOINTMENT_OPEN,
-    queueing.CALL,
-    encounters.ENCOUNTER_OPEN,
-    encounters.ENCOUNTER_CONDUCT,
-    billing.PAYMENT_OPEN,
-})
+_RECEPTION = frozenset(
+    {
+        identity.PERSON_SEARCH,
+        identity.PERSON_REGISTER,
+        identity.PERSON_VERIFY,
+        scheduling.APPOINTMENT_BOOK,
+        scheduling.APPOINTMENT_OPEN,
+        scheduling.APPOINTMENT_DAY_LIST,
+        queueing.CHECK_IN,
+        encounters.ENCOUNTER_REGISTER,
+    }
+)
+_TREATMENT = frozenset(
+    {
+        identity.PERSON_SEARCH,
+        identity.PERSON_OPEN,
+        scheduling.APPOINTMENT_BOOK,
+        scheduling.APPOINTMENT_OPEN,
+        queueing.CALL,
+        encounters.ENCOUNTER_OPEN,
+        encounters.ENCOUNTER_CONDUCT,
+        billing.PAYMENT_OPEN,
+    }
+)
 _READING = frozenset({identity.PERSON_SEARCH, identity.PERSON_OPEN, encounters.ENCOUNTER_OPEN})
 
 ROLES: dict[str, frozenset[str]] = {
@@ -43,21 +47,26 @@ ROLES: dict[str, frozenset[str]] = {
     StaffRole.TECHNICIAN: _READING | {queueing.CALL},
     StaffRole.PHARMACIST: _READING,
     StaffRole.RECORDS: _READING,
-    StaffRole.SECRETARY: frozenset({
-        scheduling.SESSION_PUBLISH,
-        scheduling.APPOINTMENT_OPEN,
-        scheduling.APPOINTMENT_DAY_LIST,
-        queueing.QUEUE_MANAGE,
-    }),
-    StaffRole.ADMIN: frozenset({
-        organizations.ORGANIZATION_MANAGE,
-        organizations.PRACTITIONER_MANAGE,
-        scheduling.SESSION_PUBLISH,
-        queueing.QUEUE_MANAGE,
-        access.CHANGE_RULES,
-        access.CREATE_STAFF,
-        enrolled_devices.ENROL_DEVICES,
-    }),
+    StaffRole.SECRETARY: frozenset(
+        {
+            scheduling.SESSION_PUBLISH,
+            scheduling.APPOINTMENT_OPEN,
+            scheduling.APPOINTMENT_DAY_LIST,
+            queueing.QUEUE_MANAGE,
+        }
+    ),
+    StaffRole.ADMIN: frozenset(
+        {
+            organizations.ORGANIZATION_MANAGE,
+            organizations.PRACTITIONER_MANAGE,
+            scheduling.SESSION_PUBLISH,
+            queueing.QUEUE_MANAGE,
+            access.CHANGE_RULES,
+            access.CREATE_STAFF,
+            enrolled_devices.ENROL_DEVICES,
+            notices.READ_OUTBOX,
+        }
+    ),
     StaffRole.SECURITY: frozenset({access.ASSIGN_ROLES}),
     StaffRole.AUDITOR: frozenset({access.READ_AUDIT}),
     # Machines, not people: a kiosk checks in whoever shows a voucher or a card, and opens nothing but that appointment.

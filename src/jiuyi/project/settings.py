@@ -1,7 +1,6 @@
 """Settings by environment (every variable is listed in docs/operations/settings.md)."""
 
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -15,15 +14,16 @@ DEMO = environment.flag("JIUYI_DEMO", default=True)
 HTTPS = environment.flag("JIUYI_HTTPS", default=False)
 DEBUG = False
 
-_DEMO_ONLY = "demo-only-and-public"  # a real installation refuses to start with it: see below
+_DEMO_ONLY = "demo-only-and-public"  # a real installation refuses to start without its own: see below
 SECRET_KEY = environment.text("JIUYI_SECRET_KEY", _DEMO_ONLY)
 # Newest first: name -> 32 bytes. Everything new is wrapped with the first; the others still open what they wrapped.
 JIUYI_MASTER_KEYS = environment.keys("JIUYI_MASTER_KEYS", default=_DEMO_ONLY)
 # Equality of encrypted numbers and phones is compared under a key of its own: master keys rotate, this one never does.
 JIUYI_FINGERPRINT_KEY = environment.keys("JIUYI_FINGERPRINT_KEY", default=f"fingerprint {_DEMO_ONLY}").popitem()[1]
 JIUYI_PAYMENT_KEY = environment.text("JIUYI_PAYMENT_KEY", _DEMO_ONLY)
-if not DEMO and (_DEMO_ONLY in {SECRET_KEY, JIUYI_PAYMENT_KEY} or not (environment.text("JIUYI_MASTER_KEYS") and environment.text("JIUYI_FINGERPRINT_KEY"))):
-    message = "JIUYI_DEMO=0 needs its own JIUYI_SECRET_KEY, JIUYI_MASTER_KEYS, JIUYI_FINGERPRINT_KEY and JIUYI_PAYMENT_KEY"
+_SECRETS = ("JIUYI_SECRET_KEY", "JIUYI_MASTER_KEYS", "JIUYI_FINGERPRINT_KEY", "JIUYI_PAYMENT_KEY")
+if not DEMO and not all(environment.text(name) for name in _SECRETS):
+    message = f"JIUYI_DEMO=0 needs its own {', '.join(_SECRETS)}"
     raise ValueError(message)
 
 JIUYI_HOME = environment.path("JIUYI_HOME")
@@ -103,7 +103,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "jiuyi.desks.context.house",
-                *(["jiuyi.kit.context.mode"] if find_spec("jiuyi.kit.context") else []),
+                "jiuyi.kit.context.mode",
             ],
         },
     },
@@ -219,11 +219,10 @@ SILENCED_SYSTEM_CHECKS = [
 ]
 
 # Logs: one JSON object a line, without personal data.
-_FORMATTER = {"()": "jiuyi.foundation.logs.JsonFormatter"} if find_spec("jiuyi.foundation.logs") else {"format": "%(levelname)s %(name)s"}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": _FORMATTER},
+    "formatters": {"line": {"()": "jiuyi.foundation.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": environment.text("JIUYI_LOG_LEVEL", "INFO").upper()},
     "loggers": {

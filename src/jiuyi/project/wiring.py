@@ -5,8 +5,8 @@ from django.conf import settings
 from jiuyi.domains.billing.words import PaymentProvider
 from jiuyi.foundation import access, journal, ports
 from jiuyi.foundation.notices import DemoSender, MessageSender
+from jiuyi.interop.payments.simulated import SimulatedProvider
 from jiuyi.journeys.listeners import LISTENERS
-from jiuyi.project import preparation
 from jiuyi.project.roles import ROLES
 
 
@@ -20,7 +20,7 @@ def wire() -> None:
 
 def _wire_simulators() -> None:
     """The demo's outside world; a real installation wires its own channels and never these."""
-    ports.provide(MessageSender, DemoSender())
-    provider = preparation.optional("jiuyi.interop.payments.simulated", "SimulatedProvider")
-    if provider is not None:
-        ports.provide(PaymentProvider, provider())
+    sender: MessageSender = DemoSender()
+    ports.provide(MessageSender, sender)
+    provider: PaymentProvider = SimulatedProvider()
+    ports.provide(PaymentProvider, provider)

@@ -34,4 +34,3 @@ def run(options: argparse.Namespace) -> int:
             moving.restore(home.cluster(), options.file.absolute())
             print("已恢复。请再运行一次 jiuyi migrate。")
     return 0
-

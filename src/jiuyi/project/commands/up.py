@@ -20,6 +20,7 @@ from jiuyi.project.postgres.cluster import Cluster, write_private
 from jiuyi.project.supervisor import Child, Supervisor
 from jiuyi.project.welcome import welcome
 
+Step = tuple[str, "subprocess.Popen[bytes]", Path | None]
 READY_SECONDS = 30.0
 LARGEST_LOG_BYTES = 20 * 1024 * 1024
 
@@ -79,7 +80,8 @@ class Run:
         if fresh:
             say(f"正在建立数据库（{self.cluster.data}）……")
         self.cluster.start()
-        postgres = Child("postgres", self.cluster.launch, stop_signal=signal.SIGINT, insist_signal=signal.SIGQUIT, process=self.cluster.process)
+        postgres = Child("postgres", self.cluster.launch, stop_signal=signal.SIGINT, insist_signal=signal.SIGQUIT)
+        postgres.process = self.cluster.process
         self.supervisor.add(postgres)
 
     def _prepare(self) -> None:
@@ -131,7 +133,7 @@ class Run:
 
     # Processes
 
-    def _step(self, title: str, arguments: list[str], *, owner: bool = False, quiet: bool = True) -> tuple[str, "subprocess.Popen[bytes]", Path | None]:
+    def _step(self, title: str, arguments: list[str], *, owner: bool = False, quiet: bool = True) -> Step:
         say(f"{title}……")
         log = self.home.log_directory / "preparation.log" if quiet else None
         stream = log.open("wb") if log else None

@@ -43,7 +43,8 @@ def service_account() -> Account | None:
     for fallback in FALLBACKS:
         account = account or _find(fallback)
     if account is None:
-        message = f"PostgreSQL may not run as root and no account {NAME}, {' or '.join(FALLBACKS)} exists: run as a user, or set DATABASE_URL"
+        names = ", ".join((NAME, *FALLBACKS))
+        message = f"PostgreSQL may not run as root, and none of the accounts {names} exists: run as a user, or set DATABASE_URL"
         raise RuntimeError(message)
     return account
 

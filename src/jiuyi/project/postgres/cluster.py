@@ -67,7 +67,7 @@ SERVER_OPTIONS = {
 CARELESS_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
-class PostgresFailed(RuntimeError):
+class PostgresFailed(RuntimeError):  # noqa: N818  # names what happened
     """The server could not be made, started or stopped; the text says why and what to do."""
 
 
@@ -226,7 +226,7 @@ class Cluster:
         if others and not self.data.exists():
             message = (
                 f"{others[-1]} was made by another PostgreSQL than {self.binaries.major}: "
-                "see docs/operations/postgres.md, \"A new major version\""
+                'see docs/operations/postgres.md, "A new major version"'
             )
             raise PostgresFailed(message)
 
