@@ -160,5 +160,5 @@ def test_a_payment_and_a_withdrawal_of_one_order_agree_on_one_end(room):
 def test_the_line_is_the_same_for_everybody_who_reads_it_at_once(room):
     for person in rooms.crowd(room, 12):
         actions.check_in(actor=SYSTEM, now=NOW, queue_id=room.queue_id, person_id=person)
-    results = at_once([lambda: queries.line(room.queue_id, None, day=NOW.date(), now=NOW) for _ in range(6)])
+    results = at_once([lambda: queries.line(room.queue_id, None, now=NOW) for _ in range(6)])
     assert all(result == results[0] for result in results)

@@ -42,7 +42,7 @@ def steps_of(*, actor: Actor, person_id: UUID, now: datetime) -> list[Step]:
         if each.status in OPEN_STATES and (whole or each.account_id == own_account)
     ]
     shown = {each.appointment_id for each in appointments}
-    tickets = [each for each in queues.live_tickets_of_person(person_id, today) if whole or each.appointment_id in shown]
+    tickets = [each for each in queues.live_tickets_of_person(person_id, now=now) if whole or each.appointment_id in shown]
     facts = Facts(
         appointments=_appointment_facts(appointments),
         tickets=[

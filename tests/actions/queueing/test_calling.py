@@ -217,7 +217,7 @@ def test_one_person_in_two_queues_is_in_one_room_and_keeps_the_position(room):
     there = actions.check_in(actor=SYSTEM, now=NOW, queue_id=surgery, person_id=both)
     actions.call_next(actor=SYSTEM, now=NOW, queue_id=surgery, practitioner_id=surgeon, room_id=room.room_id)
 
-    order = queries.line(room.queue_id, room.practitioner_id, day=NOW.date(), now=NOW)
+    order = queries.line(room.queue_id, room.practitioner_id, now=NOW)
     assert [(p.ticket_id == here.ticket_id, p.busy) for p in order] == [(True, True), (False, False)]
     skipped = rooms.called(room)
     assert skipped.person_id == other
@@ -309,7 +309,7 @@ def test_not_this_person_restores_the_position_and_leaves_a_trace(room):
     tickets = [rooms.waits(room, person, now=NOW + n * MINUTE) for n, person in enumerate(persons)]
     later = NOW + 10 * MINUTE
     before = queries.facts_ticket(tickets[0].ticket_id)
-    order = [p.ticket_id for p in queries.line(room.queue_id, room.practitioner_id, day=NOW.date(), now=later)]
+    order = [p.ticket_id for p in queries.line(room.queue_id, room.practitioner_id, now=later)]
     ticket = rooms.called(room, now=later)
     actions.enter_room(actor=room.doctor, now=later, ticket_id=ticket.ticket_id)
 
@@ -317,7 +317,7 @@ def test_not_this_person_restores_the_position_and_leaves_a_trace(room):
 
     assert undone.status is TicketStatus.WAITING
     assert queries.facts_ticket(ticket.ticket_id) == before
-    assert [p.ticket_id for p in queries.line(room.queue_id, room.practitioner_id, day=NOW.date(), now=later)] == order
+    assert [p.ticket_id for p in queries.line(room.queue_id, room.practitioner_id, now=later)] == order
     assert [e.name for e in journal.entries_of_person(persons[0])][-1] == "queueing.EntryUndone"
     (trace,) = audit.entries(object_id=ticket.ticket_id)
     assert (trace.act, trace.reason) == ("queueing.undo_enter", "进来的是同名的人")
@@ -333,7 +333,7 @@ def test_an_undone_call_does_not_count_as_a_turn(room):
     ticket = rooms.called(room)
     actions.enter_room(actor=room.doctor, now=NOW, ticket_id=ticket.ticket_id)
     actions.undo_enter(actor=room.doctor, now=NOW, ticket_id=ticket.ticket_id)
-    order = [p.ticket_id for p in queries.line(room.queue_id, room.practitioner_id, day=NOW.date(), now=NOW)]
+    order = [p.ticket_id for p in queries.line(room.queue_id, room.practitioner_id, now=NOW)]
     assert order.index(returned.ticket_id) == 2
 
 
@@ -370,4 +370,4 @@ def test_a_returnee_gets_a_ticket_after_the_first_is_done(room):
     actions.enter_room(actor=room.doctor, now=NOW, ticket_id=ticket.ticket_id)
     actions.finish(actor=room.doctor, now=NOW, ticket_id=ticket.ticket_id)
     again = rooms.waits(room, person, now=NOW + MINUTE, category=TicketCategory.RETURNED)
-    assert (again.number, queries.live_ticket_of_person(person, NOW.date()).ticket_id) == (2, again.ticket_id)
+    assert (again.number, queries.live_ticket_of_person(person, now=NOW).ticket_id) == (2, again.ticket_id)

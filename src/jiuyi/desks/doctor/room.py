@@ -9,9 +9,8 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
-from jiuyi.desks.doctor.frame import for_doctors, frame
+from jiuyi.desks.doctor.frame import for_doctors, frame, posted
 from jiuyi.domains.encounters import queries as visits
 from jiuyi.domains.encounters.words import EncounterStatus
 from jiuyi.domains.identity import queries as people
@@ -44,7 +43,7 @@ def waiting(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts) ->
     return render(request, "doctor/waiting.html", _list_of(request, actor=actor, doctor=doctor))
 
 
-@require_POST
+@posted
 @for_doctors
 def choose_place(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts) -> HttpResponse:  # noqa: ARG001  # one signature
     """Remember where the doctor sits today: one of the rooms of the doctor's own departments."""
@@ -54,7 +53,7 @@ def choose_place(request: HttpRequest, *, actor: Actor, doctor: PractitionerFact
     return redirect("doctor:room")
 
 
-@require_POST
+@posted
 @for_doctors
 def call_next(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts) -> HttpResponse:
     """Call the next person to this room."""
@@ -70,7 +69,7 @@ def call_next(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts) 
     return _room("called") if called else _page(request, actor=actor, doctor=doctor, nobody=True)
 
 
-@require_POST
+@posted
 @for_doctors
 def call_again(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, ticket_id: UUID) -> HttpResponse:
     """Call the same person once more."""
@@ -78,7 +77,7 @@ def call_again(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts,
     return _act(request, actor=actor, doctor=doctor, act=act, place="called")
 
 
-@require_POST
+@posted
 @for_doctors
 def pass_over(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, ticket_id: UUID) -> HttpResponse:
     """Nobody came: set aside, or pass over after enough calls."""
@@ -86,7 +85,7 @@ def pass_over(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, 
     return _act(request, actor=actor, doctor=doctor, act=act, place="next")
 
 
-@require_POST
+@posted
 @for_doctors
 def start(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, ticket_id: UUID) -> HttpResponse:
     """Name and last four agree: the visit begins."""
@@ -96,7 +95,7 @@ def start(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, tick
         raise
     except Refusal as refusal:
         return _page(request, actor=actor, doctor=doctor, refusal=refusal)
-    return redirect("doctor:visit", encounter_id=encounter_id)
+    return redirect(reverse("doctor:visit", args=[encounter_id]) + "#id_complaint")
 
 
 def _room(place: str) -> HttpResponse:
@@ -128,7 +127,7 @@ def _page(
 def _list_of(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts) -> dict[str, Any]:
     now = clock.now()
     place = _place(request, doctor)
-    mine = queues.ticket_of_practitioner(doctor.id, service_date(now))
+    mine = queues.ticket_of_practitioner(doctor.id, now=now)
     called = None
     if mine is not None:
         person = people.facts_person(mine.person_id)
@@ -156,8 +155,8 @@ def _version(request: HttpRequest, *, doctor: PractitionerFacts) -> str:
     """A mark that changes whenever the line or the called ticket does."""
     now = clock.now()
     place = _place(request, doctor)
-    mine = queues.ticket_of_practitioner(doctor.id, service_date(now))
-    line = queues.line(place["queue_id"], doctor.id, day=service_date(now), now=now) if place else []
+    mine = queues.ticket_of_practitioner(doctor.id, now=now)
+    line = queues.line(place["queue_id"], doctor.id, now=now) if place else []
     text = "".join(f"{each.ticket_id}{each.place}{each.busy}" for each in line) + (f"{mine.ticket_id}{mine.status}{mine.calls}" if mine else "")
     return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
 

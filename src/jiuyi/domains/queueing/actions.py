@@ -132,13 +132,12 @@ def call_next(*, actor: Actor, now: datetime, queue_id: UUID, practitioner_id: U
     ``queueing.somebody_called`` while the doctor still has a ticket. Source: rules AP-15, AP-20; C30.
     """
     access.require(actor, CALL, queries.queue(queue_id).department_id)
-    day = service_date(now)
-    _locked_day(queue_id, day)
-    held = Ticket.objects.filter(called_by_id=practitioner_id, service_date=day, status__in=WITH_DOCTOR).first()
+    _locked_day(queue_id, service_date(now))
+    held = queries.ticket_of_practitioner(practitioner_id, now=now)
     if held is not None:
         refusal = DoctorBusy if held.status == TicketStatus.IN_ROOM else SomebodyCalled
-        raise refusal(label=held.label, ticket_id=held.id)
-    for position in queries.line(queue_id, practitioner_id, day=day, now=now):
+        raise refusal(label=held.label, ticket_id=held.ticket_id)
+    for position in queries.line(queue_id, practitioner_id, now=now):
         if position.busy:
             continue
         ticket = Ticket.objects.select_for_update().get(id=position.ticket_id)

@@ -23,7 +23,6 @@ from jiuyi.domains.queueing.words import (
 )
 from jiuyi.foundation import access, audit, rulebook
 from jiuyi.foundation.access import Actor
-from jiuyi.kernel.clock import service_date
 from jiuyi.kernel.refusals import NotFound
 
 NEXT_ON_THE_WALL = 2
@@ -150,21 +149,24 @@ def facts_ticket_of_appointment(appointment_id: UUID) -> TicketFacts | None:
     return _ticket_facts(found) if found else None
 
 
-def live_ticket_of_person(person_id: UUID, day: date) -> TicketFacts | None:
+def live_ticket_of_person(person_id: UUID, *, now: datetime) -> TicketFacts | None:
     """The ticket that concerns the person now: with a doctor before waiting, then the newest; None if there is none."""
-    live = live_tickets_of_person(person_id, day)
+    live = live_tickets_of_person(person_id, now=now)
     return live[0] if live else None
 
 
-def live_tickets_of_person(person_id: UUID, day: date) -> list[TicketFacts]:
-    """All tickets of a person that are not over, those with a doctor first, then the newest."""
-    found = Ticket.objects.select_related("queue").filter(person_id=person_id, service_date=day, status__in=LIVE)
+def live_tickets_of_person(person_id: UUID, *, now: datetime) -> list[TicketFacts]:
+    """All tickets of a person that are not over, those with a doctor first, then the newest; after midnight also yesterday's."""
+    days = rules.days_in_line(now, rulebook.rule(CallingParameters, scope_id=None, at=now).parameters)
+    found = Ticket.objects.select_related("queue").filter(person_id=person_id, service_date__in=days, status__in=LIVE)
     return sorted((_ticket_facts(t) for t in found), key=lambda t: (t.status not in WITH_DOCTOR, -t.checked_in_at.timestamp()))
 
 
-def ticket_of_practitioner(practitioner_id: UUID, day: date) -> TicketFacts | None:
-    """The ticket that a doctor has called or has in the room, or None."""
-    found = Ticket.objects.select_related("queue").filter(called_by_id=practitioner_id, service_date=day, status__in=WITH_DOCTOR).first()
+def ticket_of_practitioner(practitioner_id: UUID, *, now: datetime) -> TicketFacts | None:
+    """The ticket that a doctor has called or has in the room, or None; after midnight also yesterday's."""
+    days = rules.days_in_line(now, rulebook.rule(CallingParameters, scope_id=None, at=now).parameters)
+    mine = Ticket.objects.select_related("queue").filter(called_by_id=practitioner_id, service_date__in=days, status__in=WITH_DOCTOR)
+    found = mine.order_by("last_called_at").first()
     return _ticket_facts(found) if found else None
 
 
@@ -180,21 +182,22 @@ def people_ahead(ticket_id: UUID, *, now: datetime) -> int:
     if ticket.practitioner_id is None:
         called = Call.objects.filter(queue_id=ticket.queue_id, service_date=ticket.service_date).order_by("practitioner_id")
         doctors = list(called.values_list("practitioner_id", flat=True).distinct()) or [None]
-    orders = [line(ticket.queue_id, doctor, day=ticket.service_date, now=now) for doctor in doctors]
+    orders = [line(ticket.queue_id, doctor, now=now) for doctor in doctors]
     return min(next((i for i, p in enumerate(order) if p.ticket_id == ticket_id), len(order)) for order in orders)
 
 
-def line(queue_id: UUID, practitioner_id: UUID | None, *, day: date, now: datetime) -> list[rules.Position]:
+def line(queue_id: UUID, practitioner_id: UUID | None, *, now: datetime) -> list[rules.Position]:
     """The order of calling for one doctor: who asked for this doctor or for nobody in particular.
 
-    Without a doctor: only those who wait for whoever is free.
+    Without a doctor: only those who wait for whoever is free. In the first hours after midnight yesterday's line goes on.
     """
     facts = _queue(Queue.objects.filter(id=queue_id).first())
     params = rulebook.rule(CallingParameters, scope_id=facts.department_id, at=now).parameters
+    days = rules.days_in_line(now, params)
     wanted = Q(practitioner=None) if practitioner_id is None else Q(practitioner=None) | Q(practitioner_id=practitioner_id)
-    tickets = list(Ticket.objects.filter(wanted, queue_id=queue_id, service_date=day, status__in=CALLABLE))
-    made = _calls_made(queue_id, practitioner_id, day)
-    busy = _busy_people([t.person_id for t in tickets], day)
+    tickets = list(Ticket.objects.filter(wanted, queue_id=queue_id, service_date__in=days, status__in=CALLABLE))
+    made = _calls_made(queue_id, practitioner_id, days)
+    busy = _busy_people([t.person_id for t in tickets], days)
     return rules.order_of_calling(
         [
             rules.WaitingTicket(
@@ -223,8 +226,7 @@ def waiting(actor: Actor, queue_id: UUID, practitioner_id: UUID | None, *, now: 
     facts = queue(queue_id)
     access.require(actor, CALL, facts.department_id)
     audit.opened(actor, record="queueing.waiting_list", person_id=None, object_id=queue_id, now=now)
-    day = service_date(now)
-    order = line(queue_id, practitioner_id, day=day, now=now)
+    order = line(queue_id, practitioner_id, now=now)
     tickets = {t.id: t for t in Ticket.objects.select_related("queue").filter(id__in=[p.ticket_id for p in order])}
     people = identity.facts_people([t.person_id for t in tickets.values()])
     return [
@@ -243,18 +245,18 @@ def waiting(actor: Actor, queue_id: UUID, practitioner_id: UUID | None, *, now: 
 def wall(queue_ids: Iterable[UUID], *, now: datetime) -> Wall:
     """The board of one waiting area: per room who is called, the next two, and the first who wait; names masked."""
     ids = list(queue_ids)
-    day = service_date(now)
+    days = rules.days_in_line(now, rulebook.rule(CallingParameters, scope_id=None, at=now).parameters)
     found = list(Queue.objects.filter(id__in=ids).order_by("name", "id"))
     current = {
         t.called_by_id: t
-        for t in Ticket.objects.filter(queue_id__in=ids, service_date=day, status__in=WITH_DOCTOR).order_by("called_by_id")
+        for t in Ticket.objects.filter(queue_id__in=ids, service_date__in=days, status__in=WITH_DOCTOR).order_by("called_by_id")
     }
-    rooms = _rooms_of_today(ids, day)
-    lines = {(q, doctor): line(q, doctor, day=day, now=now) for q, doctor, _ in rooms}
+    rooms = _rooms_of_today(ids, days)
+    lines = {(q, doctor): line(q, doctor, now=now) for q, doctor, _ in rooms}
     everyone = list(
-        Ticket.objects.filter(queue_id__in=ids, service_date=day, status=TicketStatus.WAITING).order_by("checked_in_at", "number")
+        Ticket.objects.filter(queue_id__in=ids, service_date__in=days, status=TicketStatus.WAITING).order_by("checked_in_at", "number")
     )
-    labels = {t.id: t for t in Ticket.objects.filter(queue_id__in=ids, service_date=day)}
+    labels = {t.id: t for t in Ticket.objects.filter(queue_id__in=ids, service_date__in=days)}
     names = identity.wall_names({t.person_id for t in labels.values()})
 
     def shown(ticket: Ticket) -> WallTicket:
@@ -289,25 +291,25 @@ def count_waiting(queue_id: UUID, *, day: date) -> int:
     return Ticket.objects.filter(queue_id=queue_id, service_date=day, status__in=CALLABLE).count()
 
 
-def _calls_made(queue_id: UUID, practitioner_id: UUID | None, day: date) -> list[tuple[str, datetime]]:
+def _calls_made(queue_id: UUID, practitioner_id: UUID | None, days: tuple[date, ...]) -> list[tuple[str, datetime]]:
     """A doctor's calls of the day that count as turns, oldest first."""
     if practitioner_id is None:
         return []
-    made = Call.objects.filter(queue_id=queue_id, service_date=day, practitioner_id=practitioner_id, again=False, undone_at=None)
+    made = Call.objects.filter(queue_id=queue_id, service_date__in=days, practitioner_id=practitioner_id, again=False, undone_at=None)
     return list(made.order_by("called_at", "id").values_list("category", "called_at"))
 
 
-def _rooms_of_today(queue_ids: Iterable[UUID], day: date) -> list[tuple[UUID, UUID, UUID]]:
+def _rooms_of_today(queue_ids: Iterable[UUID], days: tuple[date, ...]) -> list[tuple[UUID, UUID, UUID]]:
     """Queue, doctor and last room of each doctor who has called today."""
     latest: dict[UUID, tuple[UUID, UUID, UUID]] = {}
-    calls = Call.objects.filter(queue_id__in=list(queue_ids), service_date=day).order_by("called_at", "id")
+    calls = Call.objects.filter(queue_id__in=list(queue_ids), service_date__in=days).order_by("called_at", "id")
     for queue_id, doctor, room_id in calls.values_list("queue_id", "practitioner_id", "room_id"):
         latest[doctor] = (queue_id, doctor, room_id)
     return list(latest.values())
 
 
-def _busy_people(person_ids: list[UUID], day: date) -> frozenset[UUID]:
-    with_doctor = Ticket.objects.filter(person_id__in=person_ids, service_date=day, status__in=WITH_DOCTOR)
+def _busy_people(person_ids: list[UUID], days: tuple[date, ...]) -> frozenset[UUID]:
+    with_doctor = Ticket.objects.filter(person_id__in=person_ids, service_date__in=days, status__in=WITH_DOCTOR)
     return frozenset(with_doctor.values_list("person_id", flat=True))
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from jiuyi.domains.queueing.words import CallingParameters, Party, Place, TicketAct, TicketCategory, TicketStatus
+from jiuyi.kernel.clock import day_bounds, service_date
 
 STATE_TABLE: dict[tuple[TicketStatus, TicketAct], tuple[TicketStatus, frozenset[Party]]] = {
     (TicketStatus.WAITING, TicketAct.CALL): (TicketStatus.CALLED, frozenset({Party.STAFF})),
@@ -29,6 +30,17 @@ def next_status(status: TicketStatus, act: TicketAct, by: Party) -> TicketStatus
     if found is None or by not in found[1]:
         return None
     return found[0]
+
+
+def days_in_line(now: datetime, parameters: CallingParameters) -> tuple[date, ...]:
+    """The local days whose tickets stand in line now, today first: in the first ``overnight_hours`` yesterday's stand too.
+
+    Nobody who checked in at 23:50 is forgotten at midnight; from the hour's end on, yesterday's line is closed.
+    """
+    today = service_date(now)
+    if now < day_bounds(today)[0] + timedelta(hours=parameters.overnight_hours):
+        return today, today - timedelta(days=1)
+    return (today,)
 
 
 @dataclass(frozen=True, slots=True)

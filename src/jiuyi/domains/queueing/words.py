@@ -93,6 +93,7 @@ class CallingParameters(RuleParameters, frozen=True, kw_only=True):
     unanswered_calls: Annotated[int, msgspec.Meta(ge=1, le=10)] = 3
     unanswered_minutes: Annotated[int, msgspec.Meta(ge=0, le=60)] = 5
     ageing_minutes: Annotated[int, msgspec.Meta(ge=5, le=240)] = 30
+    overnight_hours: Annotated[int, msgspec.Meta(ge=0, le=12)] = 6
 
 
 class TicketMoved(Refusal):
