@@ -68,7 +68,7 @@ def page(
         "owed_fen": owed_fen(lines),
     }
     context["unasked"] = record.allergies.status is Answer.NOT_ASKED or any(flag.status is Answer.NOT_ASKED for flag in context["flags"])
-    context |= {kind: {"text": unsent.get(kind, ""), "hits": found(kind, unsent.get(kind, ""))} for kind in SEARCHES}
+    context |= {kind: {"text": unsent.get(kind, ""), "hits": found(kind, unsent.get(kind, "")) if unsent.get("search") == kind else [], "asked": unsent.get("search") == kind} for kind in SEARCHES}
     if unsent.get("code"):
         context |= drug_line(unsent)
     context |= typed

@@ -22,8 +22,8 @@ class NoteForm(forms.Form):
     note_id: UUID | None = None
 
     complaint = forms.CharField(label=_("主诉"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 1}))
-    history = forms.CharField(label=_("现病史"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
-    exam = forms.CharField(label=_("查体"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+    history = forms.CharField(label=_("现病史"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
+    exam = forms.CharField(label=_("查体"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
     plan = forms.CharField(label=_("处理意见"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
@@ -75,7 +75,7 @@ class DrugForm(forms.Form):
     days = forms.IntegerField(label=_("天数"), min_value=1, max_value=84, error_messages={"required": _("请写天数。")})
     quantity = forms.IntegerField(label=_("数量"), min_value=1, max_value=200, error_messages={"required": _("请写数量。")})
     override_reason = forms.CharField(
-        label=_("仍要使用的理由"), required=False, max_length=300, help_text=_("只在系统提示过敏时填写，会写入病历和审计。")
+        label=_("仍要使用的理由"), required=False, max_length=300, help_text=_("会写入病历和审计。")
     )
     long_reason = forms.CharField(label=_("超天数的理由"), required=False, max_length=300)
 

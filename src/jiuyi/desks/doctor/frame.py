@@ -32,6 +32,16 @@ def for_doctors(page: Page) -> Page:
     return guarded
 
 
+def posted(page: Page) -> Page:
+    """An act: the address of a refused one, opened again, leads back to the list."""
+
+    @wraps(page)
+    def guarded(request: HttpRequest, **arguments: Any) -> HttpResponse:
+        return page(request, **arguments) if request.method == "POST" else HttpResponseRedirect(reverse("doctor:room"))
+
+    return guarded
+
+
 def frame(doctor: PractitionerFacts, *, current: str = "room") -> dict[str, Any]:
     """Header and navigation of the doctor's pages."""
     return {

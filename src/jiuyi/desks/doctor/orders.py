@@ -1,5 +1,6 @@
 """Orders: searching, one laboratory item, one line of a prescription, taking one back (C21)."""
 
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,14 +18,17 @@ from jiuyi.desks.doctor.unsent import DRUG_FIELDS, SEARCHES
 from jiuyi.domains.billing.words import ChargeStatus
 from jiuyi.domains.encounters import actions as encounters
 from jiuyi.domains.encounters import queries as visits
-from jiuyi.domains.encounters.words import Frequency, Route
+from jiuyi.domains.encounters.queries import DiagnosisHit
+from jiuyi.domains.encounters.words import AllergyConflict, AllergyNotAsked, DaysBeyondLimit, Frequency, Route
 from jiuyi.domains.organizations.queries import PractitionerFacts
 from jiuyi.foundation import clock
 from jiuyi.foundation.access import Actor
 from jiuyi.journeys import consulting
 from jiuyi.journeys.consulting import Prescription
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
-from jiuyi.kit.refusals import add_refusal
+from jiuyi.kit.refusals import add_refusal, refusal_text
+
+FEW: Final = 20
 
 
 @visit_act()
@@ -40,12 +44,19 @@ def find(request: HttpRequest, *, actor: Actor, encounter_id: UUID, **_: object)
     if not kind or not typed[kind]:
         return f"id_{kind}" if kind else None
     hits = found(kind, typed[kind])
-    text = typed[kind].casefold()
-    if kind == "dx" and hits and (len(hits) == 1 or [hit for hit in hits if text in {hit.name.casefold(), hit.code.casefold()}] == hits[:1]):
-        encounters.add_diagnosis(actor=actor, now=clock.now(), encounter_id=encounter_id, code=hits[0].code)
-        messages.success(request, gettext("已加诊断：%(name)s") % {"name": hits[0].name})
-        return Carry({"dx": ""}, "id_dx")
-    return f"{kind}-1" if hits else f"id_{kind}"
+    clear = _clear(typed[kind]) if kind == "dx" else None
+    if clear is not None:
+        encounters.add_diagnosis(actor=actor, now=clock.now(), encounter_id=encounter_id, code=clear.code)
+        messages.success(request, gettext("已加诊断：%(name)s") % {"name": clear.name})
+        return Carry({"dx": "", "search": ""}, "id_dx")
+    return Carry({"search": kind}, f"{kind}-1" if hits else f"id_{kind}")
+
+
+def _clear(text: str) -> DiagnosisHit | None:
+    """The one diagnosis that can be meant: its very name or code, or the only one that fits; else None."""
+    hits = visits.search_diagnoses(text, limit=FEW)
+    exact = [hit for hit in hits if text.casefold() in {hit.name.casefold(), hit.code.casefold()}]
+    return exact[0] if len(exact) == 1 else hits[0] if len(hits) == 1 else None
 
 
 @for_doctors
@@ -55,16 +66,16 @@ def hits(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, encou
     if kind not in SEARCHES:
         raise NotFound
     text = request.GET.get(kind, "")
-    return render(request, "doctor/hits.html", {"kind": kind, "search": {"text": text, "hits": found(kind, text)}, "encounter_id": encounter_id})
+    return render(request, "doctor/hits.html", {"kind": kind, "search": {"text": text, "hits": found(kind, text), "asked": bool(text.strip())}, "encounter_id": encounter_id})
 
 
-@visit_act(uses=("labs",), then="id_labs")
+@visit_act(uses=("labs", "search"), then="id_labs")
 def lab(request: HttpRequest, *, actor: Actor, encounter_id: UUID, **_: object) -> None:
     """Order a laboratory item by its code."""
     consulting.order_lab(actor=actor, now=clock.now(), encounter_id=encounter_id, code=request.POST.get("lab", ""))
 
 
-@visit_act(uses=("drugs", *DRUG_FIELDS))
+@visit_act(uses=("drugs", "search", *DRUG_FIELDS))
 def choose_drug(request: HttpRequest, **_: object) -> Carry:
     """Open the line of a drug with what is usual for it; an empty choice closes it."""
     chosen = request.POST.get("pick", "")
@@ -92,10 +103,19 @@ def drug(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, encou
         except (NotFound, NotAllowed):
             raise
         except Refusal as refusal:
-            add_refusal(form, refusal)
+            _explain(form, refusal)
     if form.errors:
         chosen = visits.orderable(request.POST.get("code", ""))
         raise Said(page(request, actor=actor, doctor=doctor, encounter_id=encounter_id, drug=chosen, drug_form=form))
+
+
+def _explain(form: DrugForm, refusal: Refusal) -> None:
+    """Put a doubt where its reason can be written; anything else at the top of the line."""
+    for kinds, field in (((AllergyConflict, AllergyNotAsked), "override_reason"), ((DaysBeyondLimit,), "long_reason")):
+        if isinstance(refusal, kinds):
+            form.add_error(field, refusal_text(refusal))
+            return
+    add_refusal(form, refusal)
 
 
 @visit_act()

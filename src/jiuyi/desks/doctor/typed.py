@@ -13,7 +13,6 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from jiuyi.desks.doctor.encounter import page
 from jiuyi.desks.doctor.forms import NoteForm
@@ -54,12 +53,13 @@ def visit_act(*, uses: tuple[str, ...] = (), then: str = "") -> Callable[[Callab
     """
 
     def decorate(act: Callable[..., Any]) -> Callable[..., HttpResponse]:
-        @require_POST
         @for_doctors
         @wraps(act)
         def acting(
             request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, encounter_id: UUID, **arguments: Any
         ) -> HttpResponse:
+            if request.method != "POST":  # the address of a refused form, opened again
+                return redirect("doctor:visit", encounter_id=encounter_id)
             shown = {"actor": actor, "doctor": doctor, "encounter_id": encounter_id}
             note = keep_note(request, actor=actor, encounter_id=encounter_id)
             if note is not None and note.errors:

@@ -9,7 +9,7 @@ UNSENT_KEY: Final = "doctor_unsent"
 SEARCHES: Final = ("dx", "labs", "drugs")
 ALLERGY_FIELDS: Final = ("status", "substance", "reaction")
 DRUG_FIELDS: Final = ("code", "dose", "route", "frequency", "days", "quantity", "override_reason", "long_reason")
-CARRIED: Final = (*SEARCHES, *ALLERGY_FIELDS, *DRUG_FIELDS, "detail", "addendum")
+CARRIED: Final = (*SEARCHES, "search", *ALLERGY_FIELDS, *DRUG_FIELDS, "detail", "addendum")
 
 
 def remember(request: HttpRequest, encounter_id: UUID, fields: dict[str, str]) -> None:

@@ -127,7 +127,7 @@ def flag(request: HttpRequest, *, actor: Actor, encounter_id: UUID, kind: str, *
     )
 
 
-@visit_act(uses=("dx",), then="id_dx")
+@visit_act(uses=("dx", "search"), then="id_dx")
 def diagnosis(request: HttpRequest, *, actor: Actor, encounter_id: UUID, **_: object) -> None:
     """Add a diagnosis by its code."""
     encounters.add_diagnosis(actor=actor, now=clock.now(), encounter_id=encounter_id, code=request.POST.get("diagnosis", ""))
