@@ -1,0 +1,1 @@
+"""The machine in the hall: check in with a voucher or a card, without anybody signing in."""
