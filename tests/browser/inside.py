@@ -3,8 +3,10 @@
 A process of its own, because a browser test's thread runs Playwright's loop, and Django's connections belong to another database there.
 """
 
+import dataclasses
 import json
 import sys
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +14,29 @@ import django
 
 django.setup(set_prefix=False)
 
-from jiuyi.domains.billing import queries as billing  # noqa: E402  # Django first
-from jiuyi.domains.scheduling import queries as schedule  # noqa: E402
+# ruff: noqa: E402  # Django first
+from allauth.mfa.models import Authenticator
+from django.contrib.auth import get_user_model
+
+from jiuyi.domains.billing import queries as billing
+from jiuyi.domains.billing.words import PaymentChannel
+from jiuyi.domains.encounters import actions as encounters
+from jiuyi.domains.encounters import queries as visits
+from jiuyi.domains.encounters.words import OrderKind, PayerCategory
+from jiuyi.domains.identity import queries as people
+from jiuyi.domains.identity.words import Credential, Relation
+from jiuyi.domains.queueing import actions as queueing
+from jiuyi.domains.queueing import queries as queues
+from jiuyi.domains.scheduling import queries as schedule
+from jiuyi.domains.scheduling.words import BookingChannel, CancelReason
+from jiuyi.foundation import access, clock
+from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
+from jiuyi.journeys import arriving, booking, consulting, offers, paying
+from jiuyi.kernel.clock import service_date
+from jiuyi.kernel.ids import new_id
+from jiuyi.scenarios import open_clinic
+from jiuyi.scenarios.county import county
+from jiuyi.scenarios.loading import logins
 
 
 def books() -> dict[str, Any]:
@@ -36,5 +59,136 @@ def appointment(appointment_id: str) -> dict[str, Any]:
     }
 
 
+def scene() -> dict[str, Any]:
+    """Play so far that every page has something to show; returns the ids that stand in addresses, by the name of the argument."""
+    now = clock.now()
+    world = county(1, service_date(now))
+    mother, child, grandmother, husband = (
+        world.person(part).id for part in ("demo_patient", "demo_child", "demo_grandmother", "demo_husband")
+    )
+    account = next(link for link in people.links_of_person(SYSTEM, mother) if link.relation is Relation.SELF)
+    patient = Actor(ActorKind.PATIENT, account.account_id)
+    clinic = open_clinic.find()
+    assert clinic is not None
+    users = {each.username: each for each in get_user_model().objects.all()}
+    doctor, clerk = (access.actor_of_user(users[name], None) for name in ("1001", "2001"))
+    doctor_id, room_id = clinic.practitioner_ids[0], clinic.room_ids[0]
+
+    here = _Booker(patient, clinic.department_id, doctor_id, now)
+    came = here.book(mother, days=1)
+    waits = here.book(child, days=1)
+    paid, owing = here.book(grandmother, days=1), here.book(husband, days=1)
+    for each in (came, waits, paid):
+        paying.take_cash(actor=clerk, now=now, charge_ids=[each.charge_id], tendered_fen=100_00, idempotency_key=new_id())
+    for each in (came, waits):
+        arriving.check_in(
+            actor=clerk, now=now, appointment_id=each.appointment_id, payer_category=PayerCategory.RESIDENT, credential=Credential.ID_CARD
+        )
+    ticket = queues.facts_ticket_of_appointment(came.appointment_id)
+    assert ticket is not None
+    queueing.call_ticket(actor=doctor, now=now, ticket_id=ticket.ticket_id, practitioner_id=doctor_id, room_id=room_id)
+    encounter_id = consulting.start(actor=doctor, now=now, ticket_id=ticket.ticket_id)
+    lab = visits.search_orderables("血常规", OrderKind.LAB)[0]
+    order_id = consulting.order_lab(actor=doctor, now=now, encounter_id=encounter_id, code=lab.code)
+    condition_id = encounters.add_diagnosis(actor=doctor, now=now, encounter_id=encounter_id, code="J06.900", primary=True)
+
+    elsewhere = next(
+        offer for offer in schedule.departments_with_sessions(clinic.organization_id, now) if offer.department_id != clinic.department_id
+    )
+    colleague = offers.doctors_of(elsewhere.department_id, now=now)[0].doctor.id
+    there = _Booker(patient, elsewhere.department_id, colleague, now)
+    booked = there.book(grandmother, days=14)
+    there.skip = 1
+    cancelled = there.book(mother, days=14)
+    booking.cancel(actor=patient, now=now, appointment_id=cancelled.appointment_id, reason=CancelReason.PLAN_CHANGED)
+    held = there.book(child, days=14, at_hospital=False)
+    started = paying.start(
+        actor=patient, now=now, charge_ids=[held.charge_id], channel=PaymentChannel.WECHAT, idempotency_key=new_id(), return_url="/"
+    )
+    past = next(each for each in visits.timeline(SYSTEM, mother, now=now) if each.encounter_id != encounter_id)
+    free = there.window(14)
+    return {
+        "account_id": account.account_id,
+        "person_id": mother,
+        "child_id": child,
+        "organization_id": clinic.organization_id,
+        "department_id": elsewhere.department_id,
+        "practitioner_id": colleague,
+        "clinic_department_id": clinic.department_id,
+        "clinic_practitioner_id": doctor_id,
+        "room_id": room_id,
+        "queue_id": ticket.queue_id,
+        "ticket_id": ticket.ticket_id,
+        "encounter_id": encounter_id,
+        "past_encounter_id": past.encounter_id,
+        "order_id": order_id,
+        "condition_id": condition_id,
+        "appointment_id": booked.appointment_id,
+        "arrived_id": waits.appointment_id,
+        "held_id": held.appointment_id,
+        "cancelled_id": cancelled.appointment_id,
+        "payment_id": started.payment_id,
+        "slot": f"{free.session_id}_{int(free.start.timestamp())}",
+        "kind": "pregnancy",
+        "search_kind": "dx",
+        "rule_id": "F3-5",
+        "user_id": users["3001"].id,
+        "paid_id": paid.appointment_id,
+        "owing_id": owing.appointment_id,
+    } | {
+        f"{whose}_{name}": value
+        for whose, each in (("paid", paid), ("owing", owing), ("arrived", waits))
+        for name, value in _voucher(each.appointment_id).items()
+    }
+
+
+def _voucher(appointment_id: UUID) -> dict[str, str]:
+    facts = schedule.facts_appointment(appointment_id)
+    return {"voucher": facts.voucher, "last_four": people.facts_person(facts.person_id).id_last_four}
+
+
+def add_security_key(username: str) -> int:
+    """An account with a security key, without the key: enough for the pages that name and remove it."""
+    user = get_user_model().objects.get(username=username)
+    data = {"name": "办公室的钥匙", "credential": {"clientExtensionResults": {}}}
+    return int(Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=data).pk)
+
+
+def demo_phone() -> str:
+    """The phone of the family of the tour."""
+    return logins()[0].username
+
+
+@dataclasses.dataclass(slots=True)
+class _Booker:
+    """Books one doctor's places for the people of an account, the first free ones first."""
+
+    actor: Actor
+    department_id: UUID
+    practitioner_id: UUID
+    now: datetime
+    skip: int = 0
+
+    def window(self, days: int) -> offers.WindowOnOffer:
+        """The next free window."""
+        offer = offers.offer_of_doctor(department_id=self.department_id, practitioner_id=self.practitioner_id, now=self.now, days=days)
+        free = [window for each in offer.days for window in offers.windows_on(offer, each.day, now=self.now) if window.free]
+        return free[self.skip]
+
+    def book(self, person_id: UUID, *, days: int, at_hospital: bool = True) -> Any:
+        """One booking."""
+        window = self.window(days)
+        return booking.book(
+            actor=self.actor,
+            now=self.now,
+            person_id=person_id,
+            session_id=window.session_id,
+            window_start=window.start,
+            channel=BookingChannel.WEB,
+            pay_at_arrival=at_hospital,
+            idempotency_key=new_id(),
+        )
+
+
 if __name__ == "__main__":
-    print(json.dumps(globals()[sys.argv[1]](*json.loads(sys.argv[2])), ensure_ascii=False))
+    sys.stdout.write(json.dumps(globals()[sys.argv[1]](*json.loads(sys.argv[2])), ensure_ascii=False, default=str))

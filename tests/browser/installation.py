@@ -122,7 +122,9 @@ class Installation:
         for arguments in (["-m", "jiuyi.project.web", "--port", str(self.port)], ["-m", "jiuyi.project.worker"]):
             with (self.home / f"{arguments[1]}.log").open("ab") as log:
                 self.processes.append(
-                    subprocess.Popen([sys.executable, *arguments], env=self.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+                    subprocess.Popen(
+                        [sys.executable, *arguments], env=self.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+                    )
                 )
         deadline = time.monotonic() + READY_SECONDS
         while not answers(f"{self.url}/healthz"):

@@ -1,17 +1,14 @@
 """The gallery in a real browser: what only looking and measuring can find."""
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-PHONE, SMALL_PHONE, DESK, WALL = (390, 844), (320, 640), (1366, 768), (1920, 1080)
-LARGE_TEXT = 1.6
+from tests.browser.looking import CONTROLS, DESK, ENLARGE, LARGE_TEXT, PHONE, SMALL_PHONE, SMALL_TEXT, WALL, axe
+
 SIGHTS = [
     ("normal", "?mode=normal", PHONE, 1),
     ("normal 320", "?mode=normal", SMALL_PHONE, 1),
@@ -31,22 +28,6 @@ SIGHTS = [
     ("slip", "?page=slip", SMALL_PHONE, 1),
 ]
 
-CONTROLS = """least => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, summary")]
-  .filter(each => each.offsetParent && !each.closest(".skip"))
-  .map(each => each.matches("[type=radio], [type=checkbox]") ? document.querySelector(`label[for="${each.id}"]`) : each)
-  .map(each => [each.textContent.trim().slice(0, 20), each.getBoundingClientRect()])
-  .filter(([, box]) => box.width < least || box.height < least)
-  .map(([text, box]) => `${text} ${box.width} x ${box.height}`)"""
-SMALL_TEXT = """least => [...document.querySelectorAll("main *, header *, footer *")]
-  .filter(each => each.offsetParent && !each.closest("svg, .unseen, .tiles, .table-frame")
-    && [...each.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()))
-  .filter(each => parseFloat(getComputedStyle(each).fontSize) < least)
-  .map(each => each.className + " " + each.textContent.trim().slice(0, 20))"""
-
-ENLARGE = """by => {
-  const root = document.documentElement;
-  root.style.fontSize = parseFloat(getComputedStyle(root).fontSize) * by + "px";
-}"""
 BOXES = """[...document.querySelectorAll(".cell, .option")]
   .map(each => each.getBoundingClientRect()).map(box => [box.width, box.height])"""
 BROKEN = """[...document.querySelectorAll(".when, .cell b")]
@@ -62,16 +43,6 @@ def address() -> Iterator[str]:
     assert not thread.error
     yield f"http://127.0.0.1:{thread.port}/kit/"
     thread.terminate()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium, or the one ``JIUYI_CHROMIUM`` names, or the one Playwright brought."""
-    program = os.environ.get("JIUYI_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -100,8 +71,7 @@ def look(browser, address):
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(look, query, size, text):
     page = look(query, size, text)
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-    violations = Axe().run(page).response["violations"]
-    assert [(each["id"], each["nodes"][0]["html"]) for each in violations] == []
+    assert axe(page) == []
 
 
 @pytest.mark.parametrize(("mode", "least"), [("normal", 44), ("elderly", 60)])
