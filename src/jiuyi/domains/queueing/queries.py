@@ -1,5 +1,6 @@
 """Reads of the queue: the order of calling, the boards, one ticket's place in line."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -284,6 +285,13 @@ def wall(queue_ids: Iterable[UUID], *, now: datetime) -> Wall:
         waiting=tuple(shown(t) for t in everyone[:WAITING_ON_THE_WALL]),
         waiting_count=len(everyone),
     )
+
+
+def stamp(queue_id: UUID, *, day: date) -> str:
+    """A short text that changes with every act on a queue's tickets of a day: one small query, so that a screen may ask every second."""
+    rows = Ticket.objects.filter(queue_id=queue_id, service_date=day).order_by("number")
+    acts = rows.values_list("number", "status", "calls", "room_id", "called_by_id", "last_called_at", "put_back_at")
+    return hashlib.sha256(repr(list(acts)).encode()).hexdigest()
 
 
 def count_waiting(queue_id: UUID, *, day: date) -> int:

@@ -1,0 +1,43 @@
+"""Choosing a wall, the wall, and its content for whoever polls."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import mark_safe
+
+from jiuyi.desks.wall.board import fragment
+from jiuyi.domains.organizations import queries as organizations
+from jiuyi.domains.queueing import queries as queues
+from jiuyi.foundation import clock
+from jiuyi.kernel.clock import service_date
+
+
+def chooser(request: HttpRequest) -> HttpResponse:
+    """Every queue of every institution: what a screen shows is chosen once, by its address."""
+    day = service_date(clock.now())
+    groups = [
+        (each, [(queue, queues.count_waiting(queue.queue_id, day=day)) for queue in queues.queues(each.id)]) for each in organizations.organizations()
+    ]
+    return render(request, "wall/chooser.html", {"groups": [(each, found) for each, found in groups if found]})
+
+
+def wall(request: HttpRequest, queue_id: UUID) -> HttpResponse:
+    """The whole screen; it renews itself. Refuses ``not_found`` for an unknown queue."""
+    now = clock.now()
+    facts = queues.queue(queue_id)
+    context = {"queue": facts, "now": now, "hospital": organizations.organization(facts.organization_id), "board": _board(queue_id)}
+    return render(request, "wall/wall.html", context)
+
+
+def board(request: HttpRequest, queue_id: UUID) -> HttpResponse:
+    """Only the content, for screens without a stream."""
+    del request
+    queues.queue(queue_id)
+    response = HttpResponse(_board(queue_id))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _board(queue_id: UUID) -> str:
+    return mark_safe(fragment(queue_id, now=clock.now()))  # noqa: S308  # rendered by our own template, which escapes
