@@ -1,12 +1,19 @@
 """A password alone opens nothing: a staff session counts once a second factor was proved in it."""
 
+from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
+from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
+
+from jiuyi.foundation import access, audit
+from jiuyi.foundation.access import Actor
+from jiuyi.kernel.refusals import NotAllowed
 
 SET_UP_KEY: Final = "second_factor_set_up"
 _FACTORS: Final = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -14,7 +21,12 @@ _FACTORS: Final = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 def is_set_up(user: Any) -> bool:
     """Whether the account has an authenticator app or a security key."""
-    return Authenticator.objects.filter(user_id=user.pk, type__in=_FACTORS).exists()
+    return is_set_up_for(user.pk)
+
+
+def is_set_up_for(user_id: UUID) -> bool:
+    """The same, for an account known by its id."""
+    return Authenticator.objects.filter(user_id=user_id, type__in=_FACTORS).exists()
 
 
 def is_proved(request: HttpRequest) -> bool:
@@ -32,3 +44,18 @@ def note_set_up(*, request: HttpRequest, user: Any, authenticator: Authenticator
     if authenticator.type in _FACTORS:
         request.session.cycle_key()
         request.session[SET_UP_KEY] = str(user.pk)
+
+
+def clear(*, actor: Actor, user_id: UUID, now: datetime) -> None:
+    """Take every second factor from an account whose owner lost it; the next sign-in sets up a new one.
+
+    Whoever gives out roles may do this, wherever the account holds one; never for oneself. Refuses ``not_found``, ``not_allowed``.
+    """
+    account = access.staff_user(user_id)
+    if account.user_id == actor.id:
+        raise NotAllowed
+    with transaction.atomic():
+        for node_id in [role.node_id for role in access.roles_of(user_id)] or [None]:
+            access.require(actor, access.ASSIGN_ROLES, node_id)
+        Authenticator.objects.filter(user_id=user_id).delete()
+        audit.privileged(actor, act="second_factor.clear", object_id=user_id, now=now)

@@ -4,7 +4,7 @@ Permission codes are plain strings (``"person.open"``); which role holds which i
 A patient holds no grants: what a patient may see is decided by links in the departments.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,6 +13,7 @@ from uuid import UUID
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from jiuyi.foundation import audit, journal, scopes
 from jiuyi.foundation.actors import SYSTEM, Actor, ActorKind, Grant, system
@@ -32,6 +33,7 @@ __all__ = [
     "ActorKind",
     "Grant",
     "RoleRow",
+    "StaffRow",
     "UsernameTaken",
     "actor_of_user",
     "assign_role",
@@ -44,6 +46,10 @@ __all__ = [
     "registered_roles",
     "require",
     "roles_of",
+    "set_password",
+    "staff_names",
+    "staff_user",
+    "staff_users",
     "system",
 ]
 
@@ -131,6 +137,60 @@ def roles_of(user_id: UUID) -> list[RoleRow]:
     return [RoleRow(row.id, row.role, row.node_id, row.node.name, row.assigned_at) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class StaffRow:
+    """A staff account as lists show it."""
+
+    user_id: UUID
+    username: str
+    display_name: str
+    is_active: bool
+
+
+def staff_users(search: str = "") -> list[StaffRow]:
+    """Staff accounts in order of work number; ``search`` looks into work number and name."""
+    rows = StaffUser.objects.order_by("username")
+    if words := search.strip():
+        rows = rows.filter(Q(username__icontains=words) | Q(display_name__icontains=words))
+    return [_staff_row(row) for row in rows]
+
+
+def staff_user(user_id: UUID) -> StaffRow:
+    """One staff account. Refuses an unknown one (``not_found``)."""
+    row = StaffUser.objects.filter(id=user_id).first()
+    if row is None:
+        raise NotFound
+    return _staff_row(row)
+
+
+def staff_names(user_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """``高海涛（9001）`` by account; unknown ids are left out."""
+    rows = StaffUser.objects.filter(id__in=set(user_ids))
+    return {row.id: f"{row.display_name}（{row.username}）" for row in rows}
+
+
+def _staff_row(row: StaffUser) -> StaffRow:
+    return StaffRow(row.id, row.username, row.display_name, row.is_active)
+
+
+def set_password(*, actor: Actor, user_id: UUID, password: str, now: datetime) -> None:
+    """Give an account that forgot its password a new one; every session of it ends. The second factor stays as it is.
+
+    The actor needs the permission wherever the account holds a role (in the whole house if it holds none).
+    Refusals: ``not_found``, ``not_allowed``, ``invalid`` (weak password).
+    """
+    with transaction.atomic():
+        user = StaffUser.objects.select_for_update().filter(id=user_id).first()
+        if user is None:
+            raise NotFound
+        for node_id in [role.node_id for role in roles_of(user_id)] or [None]:
+            require(actor, CREATE_STAFF, node_id)
+        _check(user, password)
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        audit.privileged(actor, act="access.set_password", object_id=user_id, now=now)
+
+
 def create_staff_user(
     *,
     actor: Actor,
@@ -209,6 +269,6 @@ def _check(user: StaffUser, password: str | None) -> None:
         try:
             validate_password(password, user)
         except ValidationError:
-            fields["password"] = gettext_noop("密码太简单：至少8位，不要用工号、姓名或常见密码。")
+            fields["password"] = gettext_noop("密码太简单：至少10位，不要用工号、姓名或常见密码。")
     if fields:
         raise Invalid(fields=fields)

@@ -118,6 +118,7 @@ def entries(
     object_id: UUID | str | None = None,
     request_id: UUID | None = None,
     since: datetime | None = None,
+    until: datetime | None = None,
     limit: int = 200,
 ) -> list[AuditRow]:
     """Witnesses that match all given filters, newest first."""
@@ -129,6 +130,7 @@ def entries(
         "object_id": _text(object_id) or None,
         "request_id": request_id,
         "recorded_at__gte": since,
+        "recorded_at__lt": until,
     }
     rows = AuditEntry.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
     return [_value(row) for row in rows.order_by("-recorded_at", "-id")[:limit]]

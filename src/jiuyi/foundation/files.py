@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from django.conf import settings
@@ -36,6 +37,13 @@ def write(name: str, content: bytes) -> Path:
         raise
     _sync_directory(target.parent)
     return target
+
+
+def newest_at(folder: str) -> datetime | None:
+    """When the newest file below a folder of the data directory was written; None if there is none."""
+    files = (file for file in (data_directory() / folder).glob("**/*") if file.is_file() and not file.name.startswith("."))
+    written = max((file.stat().st_mtime for file in files), default=None)
+    return None if written is None else datetime.fromtimestamp(written, tz=UTC)
 
 
 def _sync_directory(directory: Path) -> None:

@@ -25,7 +25,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from jiuyi.foundation import clock
 
-__all__ = ["UnknownTask", "app", "defer", "run_sweep", "sweep", "sweeps", "task", "task_names", "timetable", "work"]
+__all__ = ["UnknownTask", "app", "count_by_status", "defer", "run_sweep", "sweep", "sweeps", "task", "task_names", "timetable", "work"]
 
 logger = logging.getLogger(__name__)
 
@@ -111,6 +111,14 @@ def defer(name: str, *, at: datetime | None = None, **ids: UUID | int | str | No
         raise UnknownTask(name)
     stored = {key: str(value) if isinstance(value, UUID) else value for key, value in ids.items()}
     app.configure_task(name, queue=_QUEUE, schedule_at=at).defer(**stored)
+
+
+def count_by_status() -> dict[str, int]:
+    """How many jobs wait (todo), run (doing) and failed for good (failed)."""
+    counted = dict.fromkeys(("todo", "doing", "failed"), 0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT status::text, count(*) FROM procrastinate_jobs WHERE status::text = ANY(%s) GROUP BY 1", [list(counted)])
+        return counted | dict(cursor.fetchall())
 
 
 def run_sweep(name: str, *, now: datetime | None = None) -> bool:

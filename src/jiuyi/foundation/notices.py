@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from jiuyi.foundation.notice_words import Channel, NoticeStatus
 from jiuyi.kernel.ids import new_id
 
 __all__ = [
+    "READ_OUTBOX",
     "Channel",
     "DeliveryFailed",
     "DemoSender",
@@ -32,12 +33,15 @@ __all__ = [
     "text_of_newest",
 ]
 
+READ_OUTBOX: Final = "notices.read"
+
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
 _FIRST_PAUSE = timedelta(seconds=30)
 _LOST_AFTER = timedelta(minutes=5)
 _ADDRESS = "notices.address"
+_HIDDEN = "（验证码，不显示）"
 _WIPED = "（已送达，内容不保存）"
 
 
@@ -163,12 +167,23 @@ def mark_called(notice_id: UUID, *, now: datetime) -> bool:
     return waiting.update(status=NoticeStatus.SENT, sent_at=now) == 1
 
 
-def outbox(limit: int = 100, search: str = "") -> list[NoticeRow]:
-    """The newest messages; ``search`` looks into text, template and address hint."""
+def outbox(
+    limit: int = 100,
+    search: str = "",
+    *,
+    channel: Channel | None = None,
+    status: NoticeStatus | None = None,
+) -> list[NoticeRow]:
+    """The newest messages; ``search`` looks into text, template and address hint. The text of a secret one is for the demo only."""
     rows = Notice.objects.order_by("-posted_at", "-id")
+    if channel is not None:
+        rows = rows.filter(channel=channel)
+    if status is not None:
+        rows = rows.filter(status=status)
     if search.strip():
         words = search.strip()
-        rows = rows.filter(Q(text__icontains=words) | Q(template__icontains=words) | Q(address_hint__icontains=words))
+        readable = Q(text__icontains=words) if settings.DEMO else Q(text__icontains=words, secret=False)
+        rows = rows.filter(readable | Q(template__icontains=words) | Q(address_hint__icontains=words))
     return [_value(row) for row in rows[:limit]]
 
 
@@ -251,7 +266,7 @@ def _value(row: Notice) -> NoticeRow:
         id=row.id,
         channel=Channel(row.channel),
         template=row.template,
-        text=row.text,
+        text=row.text if settings.DEMO or not row.secret else _HIDDEN,
         secret=row.secret,
         address_hint=row.address_hint,
         person_id=row.person_id,

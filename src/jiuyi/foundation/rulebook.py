@@ -183,7 +183,10 @@ def _next_version(rule_id: str) -> int:
     return (latest or 0) + 1
 
 
-def _checked(kind: type[P], values: Mapping[str, Any], *, valid_from: datetime, now: datetime, reason: str, source: str) -> P:
+def conflicts(
+    kind: type[RuleParameters], values: Mapping[str, Any], *, valid_from: datetime, now: datetime, reason: str, source: str
+) -> dict[str, str]:
+    """Every field that ``change_rule`` would refuse, and why; the relations between fields are looked at by the change itself."""
     fields: dict[str, str] = {}
     known = {field.name: field.type for field in msgspec.structs.fields(kind)}
     for name, value in values.items():
@@ -200,6 +203,11 @@ def _checked(kind: type[P], values: Mapping[str, Any], *, valid_from: datetime, 
         fields["reason"] = gettext_noop("请写明修改的原因。")
     if not source.strip():
         fields["source"] = gettext_noop("请写明依据（文件名称、文号或会议决定）。")
+    return fields
+
+
+def _checked(kind: type[P], values: Mapping[str, Any], *, valid_from: datetime, now: datetime, reason: str, source: str) -> P:
+    fields = conflicts(kind, values, valid_from=valid_from, now=now, reason=reason, source=source)
     if fields:
         raise Invalid(fields=fields)
     try:

@@ -1,5 +1,6 @@
 """The tree of wordless nodes that scopes rules and roles. One tree, one root; a node never moves."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -7,6 +8,16 @@ from django.db import connection, transaction
 from jiuyi.foundation.models import Node
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class TreeRow:
+    """One node of the tree as a list shows it; the root has depth 0."""
+
+    node_id: UUID
+    name: str
+    depth: int
+
 
 _paths: dict[UUID, tuple[UUID, ...]] = {}
 
@@ -66,6 +77,20 @@ def name(node_id: UUID) -> str:
     if stored is None:
         raise NotFound
     return stored
+
+
+def tree() -> list[TreeRow]:
+    """Every node, each below the one it belongs to, in order of name."""
+    below: dict[UUID | None, list[Node]] = {}
+    for node in Node.objects.order_by("name", "id"):
+        below.setdefault(node.parent_id, []).append(node)
+    rows: list[TreeRow] = []
+    waiting = [(node, 0) for node in reversed(below.get(None, []))]
+    while waiting:
+        node, depth = waiting.pop()
+        rows.append(TreeRow(node.id, node.name, depth))
+        waiting += [(child, depth + 1) for child in reversed(below.get(node.id, []))]
+    return rows
 
 
 def forget() -> None:

@@ -7,6 +7,7 @@ database clusters the rows have lived in: after a dump and restore transaction n
 
 import json
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,19 @@ logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
 _FIRST_PAUSE = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedListener:
+    """A listener that failed on an entry; ``next_attempt_at`` None waits for a person."""
+
+    entry_id: int
+    listener: str
+    error: str
+    attempts: int
+    recorded_at: datetime
+    next_attempt_at: datetime | None
+
 
 _Position = tuple[int, int, int]
 
@@ -70,6 +84,17 @@ def retry_failures(now: datetime, limit: int = 100) -> int:
             if failure is not None:
                 mended += _retry(failure, now)
     return mended
+
+
+def parked(limit: int = 50) -> list[ParkedListener]:
+    """Listeners that failed and were not mended yet, oldest first."""
+    rows = ListenerFailure.objects.order_by("recorded_at", "id")[:limit]
+    return [ParkedListener(row.entry_id, row.listener, row.error, row.attempts, row.recorded_at, row.next_attempt_at) for row in rows]
+
+
+def count_parked() -> int:
+    """Listeners that failed and were not mended yet, those that are tried again included."""
+    return ListenerFailure.objects.count()
 
 
 def count_given_up() -> int:

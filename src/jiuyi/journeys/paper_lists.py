@@ -31,6 +31,11 @@ def write_all(*, now: datetime, actor: Actor = SYSTEM) -> list[Path]:
     return written
 
 
+def last_written() -> datetime | None:
+    """When the newest paper list was written; None before the first."""
+    return files.newest_at(FOLDER)
+
+
 def _write(hospital: str, department_id: UUID, rows: list[schedule.DayListRow], *, now: datetime) -> Path:
     from weasyprint import HTML  # noqa: PLC0415  # heavy: only the worker needs it
 

@@ -197,8 +197,18 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * 15
 ACCOUNT_ADAPTER = "jiuyi.desks.sign_in.adapters.StaffAccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "jiuyi.desks.sign_in.forms.SignInForm",
+    "reauthenticate": "jiuyi.desks.sign_in.forms.PasswordAgainForm",
+    "change_password": "jiuyi.desks.sign_in.forms.ChangePasswordForm",
+}
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/key"}  # of codes; wrong passwords are counted by axes
 MFA_ADAPTER = "jiuyi.desks.sign_in.adapters.StaffMfaAdapter"
+MFA_FORMS = {
+    "authenticate": "jiuyi.desks.sign_in.forms.CodeForm",
+    "reauthenticate": "jiuyi.desks.sign_in.forms.CodeAgainForm",
+    "activate_totp": "jiuyi.desks.sign_in.forms.ActivateForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False

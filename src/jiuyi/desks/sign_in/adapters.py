@@ -67,7 +67,7 @@ class StaffMfaAdapter(DefaultMFAAdapter):
         return Authenticator.objects.filter(user_id=authenticator.user_id, type__in=factors).exclude(pk=authenticator.pk).exists()
 
     def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:  # noqa: A002  # the library's word
-        """钥匙 1, 钥匙 2, …"""
+        """Numbered names: 钥匙 1, then 钥匙 2."""
         number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
         return gettext("钥匙 %(number)s") % {"number": number}
 

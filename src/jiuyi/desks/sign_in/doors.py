@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
@@ -9,6 +10,7 @@ from django.utils.translation import gettext
 from jiuyi.domains.encounters import words as encounters
 from jiuyi.domains.identity import words as identity
 from jiuyi.domains.organizations.queries import practitioner_of_user
+from jiuyi.domains.organizations.words import StaffRole
 from jiuyi.foundation import access
 from jiuyi.foundation.access import Actor
 from jiuyi.kernel.text import gettext_noop
@@ -51,3 +53,9 @@ def doors_of(actor: Actor) -> list[Door]:
         except NoReverseMatch:
             continue
     return found
+
+
+def roles_in_words(user_id: UUID) -> list[tuple[str, str]]:
+    """The account's roles and where each is held."""
+    labels = {role.value: gettext(role.label) for role in StaffRole}
+    return [(labels.get(row.role, row.role), row.node_name) for row in access.roles_of(user_id)]

@@ -17,8 +17,7 @@ from django.views.decorators.cache import never_cache
 
 from jiuyi.desks import second_factor
 from jiuyi.desks.requests import staff_actor
-from jiuyi.desks.sign_in.doors import doors_of
-from jiuyi.foundation import access
+from jiuyi.desks.sign_in.doors import doors_of, roles_in_words
 
 View = Callable[..., Any]
 
@@ -33,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     doors = doors_of(actor)
     if len(doors) == 1 and "stay" not in request.GET:
         return redirect(doors[0].url)
-    return render(request, "sign_in/home.html", {"doors": doors, "roles": access.roles_of(actor.id)})
+    return render(request, "sign_in/home.html", {"doors": doors, "roles": roles_in_words(actor.id)})
 
 
 @never_cache

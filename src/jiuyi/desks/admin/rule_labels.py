@@ -1,0 +1,82 @@
+"""What the parameters of the rule packs are called on the page. A test looks that none is missing."""
+
+from typing import Final
+
+from django.utils.translation import gettext
+
+from jiuyi.kernel.text import gettext_noop
+
+GROUPS: Final = {
+    "AP": gettext_noop("预约与候诊"),
+    "DS": gettext_noop("数据与登录安全"),
+    "F3": gettext_noop("收费"),
+    "ID": gettext_noop("身份与家庭成员"),
+    "RX": gettext_noop("处方"),
+}
+OTHER_GROUP: Final = gettext_noop("其他")
+
+LABELS: Final = {
+    "AP-1.slot_minutes": gettext_noop("一个时段的长度"),
+    "AP-11.hold_minutes": gettext_noop("下单后保留号源的时间"),
+    "AP-12.ordinary_minutes": gettext_noop("普通号最晚在就诊前多久退号"),
+    "AP-12.expert_minutes": gettext_noop("专家号最晚在就诊前多久退号"),
+    "AP-12.regret_minutes": gettext_noop("预约后多久以内总可以退号"),
+    "AP-12.refund_when_late": gettext_noop("超过时限退号也退费"),
+    "AP-13.grace_minutes": gettext_noop("时段结束后多久未签到算爽约"),
+    "AP-15.grace_minutes": gettext_noop("时段结束后多久以内算迟到"),
+    "AP-20.returned_every_calls": gettext_noop("每叫几个号插一位回诊"),
+    "AP-20.priority_every_calls": gettext_noop("每叫几个号插一位优先"),
+    "AP-20.passed_after_calls": gettext_noop("过号的人排在几位之后"),
+    "AP-20.unanswered_calls": gettext_noop("叫几次未到算过号"),
+    "AP-20.unanswered_minutes": gettext_noop("最后一次叫号后等多久算过号"),
+    "AP-20.ageing_minutes": gettext_noop("现场号等多久后与预约号同等"),
+    "AP-20.overnight_hours": gettext_noop("过了午夜，前一天的候诊号还保留多久"),
+    "AP-3.days_ahead": gettext_noop("提前多少天放号"),
+    "AP-3.release_minute_of_day": gettext_noop("放号时刻（零点后第几分钟，420 即 7:00）"),
+    "AP-9.per_day": gettext_noop("同一人同一天最多预约"),
+    "AP-9.per_week": gettext_noop("同一人一周最多预约"),
+    "AP-9.open_bookings": gettext_noop("同一人最多同时有几个未就诊的预约"),
+    "DS-8.valid_minutes": gettext_noop("验证码有效时间"),
+    "DS-8.codes_per_minute": gettext_noop("同一号码每分钟最多发几条"),
+    "DS-8.codes_per_hour": gettext_noop("同一号码每小时最多发几条"),
+    "DS-8.codes_per_hour_and_device": gettext_noop("同一设备每小时最多发几条"),
+    "DS-8.wrong_codes": gettext_noop("连续输错几次锁定"),
+    "DS-8.wrong_codes_per_hour_and_device": gettext_noop("同一设备每小时输错几次锁定"),
+    "DS-8.lock_minutes": gettext_noop("锁定时间"),
+    "F3-5.ordinary_fen": gettext_noop("普通号诊查费"),
+    "F3-5.associate_chief_fen": gettext_noop("副主任医师号诊查费"),
+    "F3-5.chief_fen": gettext_noop("主任医师号诊查费"),
+    "F3-5.renowned_fen": gettext_noop("知名专家号诊查费"),
+    "F3-5.emergency_fen": gettext_noop("急诊诊查费"),
+    "ID-15.family_limit": gettext_noop("一个账号最多几位家庭成员"),
+    "ID-15.claims_per_day": gettext_noop("一个账号一天最多添加几次"),
+    "ID-15.idle_days": gettext_noop("账号闲置多少天后要重新核验"),
+    "RX-2.ordinary_days": gettext_noop("一般处方最多"),
+    "RX-2.emergency_days": gettext_noop("急诊处方最多"),
+    "RX-2.longest_days": gettext_noop("写明理由后最多"),
+    "RX-2.drugs_per_prescription": gettext_noop("每张处方最多几种药"),
+    "RX-2.valid_days": gettext_noop("处方开出后有效"),
+}
+
+UNITS: Final = (
+    ("_minutes", gettext_noop("分钟")),
+    ("_hours", gettext_noop("小时")),
+    ("_days", gettext_noop("天")),
+    ("days_ahead", gettext_noop("天")),
+    ("_fen", gettext_noop("分")),
+)
+
+
+def label_of(rule_id: str, name: str) -> str:
+    """The parameter in the language of the page; its technical name where nobody wrote one yet."""
+    return gettext(LABELS[f"{rule_id}.{name}"]) if f"{rule_id}.{name}" in LABELS else name
+
+
+def unit_of(name: str) -> str:
+    """分钟, 天, 分; nothing where the label says what is counted."""
+    return next((gettext(unit) for ending, unit in UNITS if name.endswith(ending)), "")
+
+
+def group_of(rule_id: str) -> str:
+    """The heading under which the rule is listed."""
+    return gettext(GROUPS.get(rule_id.partition("-")[0], OTHER_GROUP))
