@@ -1,8 +1,9 @@
 """Money from two sides at once: one charge, one refund, a ledger that sums to zero. Real threads, real transactions.
 
-Seen to fail: with ``locked_charges`` and ``_locked_payment`` reading without a lock, every test of this file but the last two
-fails; with ``_locked_refund`` reading without a lock, the one about sending fails; with the call of ``lock_appointments`` taken
-out of ``journeys.paying.receive_callback``, PostgreSQL ends the one about expiry with a deadlock.
+Seen to fail, each with one thing taken out: the two payments, paying and cancelling, cash and phone, opening twice and refunding
+eight times without the lock in ``locked_charges``; the call-back sixteen times and the payment paid twice when ``_locked_payment``
+reads without a lock besides; the eight workers without the lock in ``_locked_refund``; the call-back and the expiry (a deadlock)
+without ``lock_appointments`` in ``journeys.paying.receive_callback``, and without the locks of the visits (booked and freed).
 """
 
 from datetime import timedelta

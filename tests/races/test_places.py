@@ -1,6 +1,7 @@
 """The last places, with real threads and real transactions; and proof that these tests would see overselling."""
 
 import threading
+import time
 from collections import Counter
 from datetime import timedelta
 
@@ -32,6 +33,7 @@ def sold() -> int:
 
 @pytest.mark.catalogue("C2", part="N parallel bookings for the last places give exactly as many successes")
 def test_sixty_four_want_the_last_five_places(clinic):
+    """Seen to fail (unanswered rivals, held up by the constraint) with both row locks taken out of claim_places_v1."""
     session_id = schedules.session(clinic, minutes=15, per_window=LAST)
     rivals = schedules.people(clinic, RIVALS)
     results = at_once([lambda person=person: schedules.book(session_id, person) for person in rivals])
@@ -165,8 +167,33 @@ def test_one_request_sent_sixteen_times_at_once_is_one_booking(clinic):
     assert sold() == 1
 
 
+def test_a_stop_waits_for_the_booking_that_is_being_made(clinic):
+    """Seen to fail (nobody to be told) with ``affected`` read before the places are locked in ``stop_session``."""
+    session_id = schedules.session(clinic, minutes=15, per_window=2)
+    person = schedules.person(clinic)
+    holds = threading.Event()
+
+    def book_slowly():
+        with transaction.atomic():
+            taken = schedules.book(session_id, person)
+            holds.set()
+            time.sleep(0.5)
+        return taken.appointment_id
+
+    def stop_meanwhile():
+        holds.wait(timeout=30)
+        return actions.stop_session(actor=SYSTEM, now=NOW, session_id=session_id)
+
+    appointment_id, affected = at_once([book_slowly, stop_meanwhile])
+    assert affected == [appointment_id]
+    assert queries.count_place_difference() == 0
+
+
 def test_a_stop_in_mid_rush_leaves_no_booking_unseen(clinic):
-    """Whoever got a place is in the list of the affected, whoever comes later is told that it is stopped."""
+    """Whoever got a place is in the list of the affected, whoever comes later is told that it is stopped.
+
+    Seen to fail (a false "full") with the second pass of claim_places_v1 taken out.
+    """
     session_id = schedules.session(clinic, minutes=15, per_window=32)
     rivals = schedules.people(clinic, 32)
     *booked, affected = at_once(
@@ -182,6 +209,7 @@ def test_a_stop_in_mid_rush_leaves_no_booking_unseen(clinic):
 
 
 def test_paying_and_expiring_at_once_has_one_winner(clinic):
+    """Seen to fail (both won) with ``_locked`` of the visits reading without locks."""
     session_id = schedules.session(clinic, minutes=15, per_window=12)
     held = [schedules.book(session_id, p, held_until=NOW).appointment_id for p in schedules.people(clinic, 12)]
     acts = []

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class InteropConfig(AppConfig):
-    """Payment channels, and what their simulators remember."""
+    """Payment channels: their background work and the simulator's pages."""
 
     name = "jiuyi.interop"
     label = "interop"

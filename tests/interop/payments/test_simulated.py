@@ -40,8 +40,9 @@ def now(monkeypatch):
 
 
 @pytest.fixture
-def visit(db, now):
+def visit(db, now, settings, tmp_path):
     """A held place, its charge and an open payment."""
+    settings.JIUYI_HOME = tmp_path
     before = ports.port(PaymentProvider) if ports.is_provided(PaymentProvider) else None
     ports.provide(PaymentProvider, SimulatedProvider())
     clinic = schedules.clinic()
@@ -217,8 +218,8 @@ def test_outside_the_demo_there_is_no_simulated_cashier(client, visit, settings)
 
 def test_asked_twice_the_channel_gives_back_once(visit):
     refund_id = new_id()
-    first = peer.give_back(refund_id, visit.payment_id, FEN, now=NOW)
-    assert peer.give_back(refund_id, visit.payment_id, FEN, now=NOW) == first
+    first = peer.give_back(refund_id, visit.payment_id, FEN)
+    assert peer.give_back(refund_id, visit.payment_id, FEN) == first
     assert peer.given_back(visit.payment_id) == FEN
 
 

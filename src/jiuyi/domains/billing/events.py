@@ -1,11 +1,23 @@
 """What happened with money: ids, amounts and codes only."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
 from jiuyi.domains.billing.words import ChargeKind, PaymentChannel, RefundReason
 from jiuyi.kernel.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceSet(Event):
+    """A price was entered, for one organisation or (without ``scope_id``) for all."""
+
+    name: ClassVar[str] = "billing.PriceSet"
+    price_item_id: UUID
+    kind: ChargeKind
+    unit_price_fen: int
+    valid_from: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

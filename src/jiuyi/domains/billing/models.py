@@ -167,6 +167,7 @@ class Refund(models.Model):
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="refund_positive"),
             models.CheckConstraint(condition=Q(status__in=[s.value for s in RefundStatus]), name="refund_status_known"),
             models.CheckConstraint(condition=Q(reason__in=[r.value for r in RefundReason]), name="refund_reason_known"),
+            models.CheckConstraint(condition=Q(channel__in=[c.value for c in PaymentChannel]), name="refund_channel_known"),
         ]
         indexes = [models.Index(fields=["next_attempt_at"], name="refund_due", condition=Q(status=RefundStatus.REQUESTED.value))]
 

@@ -1,16 +1,24 @@
-"""The simulated payment channel's own book, kept as an outside company would keep it: it knows nothing of the hospital's tables."""
-# ruff: noqa: S608  # the column list is this file's own; every value is a parameter
+"""The simulated payment channel's own book, kept as an outside company keeps it: not in the hospital's database.
 
+One small file for each fact, written whole or not at all, so that it survives whatever happens to the hospital, and a
+rolled-back transaction takes nothing of it back::
+
+    simulated-payments/taken/<payment id>/<reference>.json    money taken
+    simulated-payments/back/<payment id>/<refund id>.json     money given back
+    simulated-payments/to-tell/<reference>.json               a call-back that is not sent yet
+"""
+
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from jiuyi.foundation import files
+from jiuyi.kernel.ids import new_token
 
-from jiuyi.kernel.ids import new_id, new_token
-
-_COLUMNS = "reference, payment_id, amount_fen"
+_BOOK = "simulated-payments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,58 +33,63 @@ class Transfer:
 def take(payment_id: UUID, amount_fen: int, *, now: datetime, tell_at: datetime | None) -> Transfer:
     """Take the money. ``tell_at`` None: the call-back gets lost, and only somebody who asks will know."""
     transfer = Transfer(f"SIM{now:%Y%m%d}{new_token(16)}", payment_id, amount_fen)
-    _execute(
-        f"INSERT INTO interop_simulatedtransfer ({_COLUMNS}, kind, made_at, tell_at) VALUES (%s, %s, %s, 'pay', %s, %s)",
-        [transfer.reference, payment_id, amount_fen, now, tell_at],
-    )
+    fact = {
+        "reference": transfer.reference,
+        "payment_id": str(payment_id),
+        "amount_fen": amount_fen,
+        "known_at": (tell_at or now).isoformat(),
+    }
+    _write(f"taken/{payment_id}/{transfer.reference}", fact)
+    if tell_at is not None:
+        _write(f"to-tell/{transfer.reference}", fact)
     return transfer
-
-
-def give_back(refund_id: UUID, payment_id: UUID, amount_fen: int, *, now: datetime) -> str:
-    """Give money back once for each refund id; asked again, the same reference is the answer."""
-    _execute(
-        f"INSERT INTO interop_simulatedtransfer ({_COLUMNS}, kind, refund_id, made_at, told_at)"
-        " VALUES (%s, %s, %s, 'refund', %s, %s, %s) ON CONFLICT (refund_id) DO NOTHING",
-        [f"SIMR{new_id().hex}", payment_id, amount_fen, refund_id, now, now],
-    )
-    return str(_rows("SELECT reference FROM interop_simulatedtransfer WHERE refund_id = %s", [refund_id])[0][0])
 
 
 def taken(payment_id: UUID, *, now: datetime) -> list[Transfer]:
     """What was taken for a payment and is known by now; a transfer that the bank delays is not known before its time."""
-    rows = _rows(
-        f"SELECT {_COLUMNS} FROM interop_simulatedtransfer"
-        " WHERE payment_id = %s AND kind = 'pay' AND coalesce(tell_at, made_at) <= %s ORDER BY made_at, reference",
-        [payment_id, now],
-    )
-    return [Transfer(*row) for row in rows]
+    return _transfers(f"taken/{payment_id}", now)
+
+
+def give_back(refund_id: UUID, payment_id: UUID, amount_fen: int) -> str:
+    """Give money back, once for each refund id; asked again, the answer is the same."""
+    _write(f"back/{payment_id}/{refund_id}", {"amount_fen": amount_fen})
+    return f"SIMR{refund_id.hex}"
 
 
 def given_back(payment_id: UUID) -> int:
     """Fen given back for a payment."""
-    total = "SELECT coalesce(sum(amount_fen), 0) FROM interop_simulatedtransfer WHERE payment_id = %s AND kind = 'refund'"
-    return int(_rows(total, [payment_id])[0][0])
+    return sum(fact["amount_fen"] for fact in _facts(f"back/{payment_id}"))
 
 
-def to_tell(*, now: datetime, limit: int = 100) -> list[Transfer]:
+def to_tell(*, now: datetime) -> list[Transfer]:
     """Transfers whose call-back is due."""
-    rows = _rows(
-        f"SELECT {_COLUMNS} FROM interop_simulatedtransfer WHERE told_at IS NULL AND tell_at <= %s ORDER BY tell_at LIMIT %s", [now, limit]
-    )
-    return [Transfer(*row) for row in rows]
+    return _transfers("to-tell", now)
 
 
-def told(reference: str, *, now: datetime) -> None:
+def told(reference: str) -> None:
     """The hospital has answered the call-back."""
-    _execute("UPDATE interop_simulatedtransfer SET told_at = %s WHERE reference = %s", [now, reference])
+    (_folder("to-tell") / f"{reference}.json").unlink(missing_ok=True)
 
 
-def _execute(sql: str, values: list[Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+def _transfers(folder: str, now: datetime) -> list[Transfer]:
+    known = [fact for fact in _facts(folder) if datetime.fromisoformat(fact["known_at"]) <= now]
+    known.sort(key=lambda fact: (fact["known_at"], fact["reference"]))
+    return [Transfer(fact["reference"], UUID(fact["payment_id"]), fact["amount_fen"]) for fact in known]
 
 
-def _rows(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchall()
+def _facts(folder: str) -> list[dict[str, Any]]:
+    facts = []
+    for path in _folder(folder).glob("[!.]*.json"):
+        try:
+            facts.append(json.loads(path.read_bytes()))
+        except FileNotFoundError:  # told by another process in this very moment
+            continue
+    return facts
+
+
+def _folder(name: str) -> Path:
+    return files.data_directory() / _BOOK / name
+
+
+def _write(name: str, fact: dict[str, Any]) -> None:
+    files.write(f"{_BOOK}/{name}.json", json.dumps(fact).encode())

@@ -44,7 +44,7 @@ class SimulatedProvider:
 
     def refund(self, refund: RefundRequest) -> str:
         """Give the money back, once for each refund id."""
-        return peer.give_back(refund.refund_id, refund.payment_id, refund.amount_fen, now=clock.now())
+        return peer.give_back(refund.refund_id, refund.payment_id, refund.amount_fen)
 
     def query(self, payment_id: UUID) -> list[ProviderReceipt]:
         """What was taken for the payment."""
@@ -83,7 +83,7 @@ def tell(transfer: peer.Transfer, *, now: datetime) -> list[Refusal]:
     """Send the call-back of a transfer; returns the refusal if there was one. A real channel would send it again and again."""
     body = callbacks.body_of(_receipt(transfer))
     refusals = _heard(body, callbacks.signature_of(body), now=now)
-    peer.told(transfer.reference, now=now)
+    peer.told(transfer.reference)
     return refusals
 
 

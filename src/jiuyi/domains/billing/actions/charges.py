@@ -18,7 +18,7 @@ from jiuyi.domains.billing.words import (
     PaymentStatus,
 )
 from jiuyi.foundation import journal
-from jiuyi.foundation.access import Actor
+from jiuyi.foundation.access import SYSTEM, Actor
 from jiuyi.foundation.rulebook import RuleReference
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.money import line_amount
@@ -28,6 +28,8 @@ from jiuyi.kernel.refusals import NotFound
 @transaction.atomic
 def add_price(
     *,
+    actor: Actor = SYSTEM,
+    now: datetime | None = None,
     code: str,
     name: str,
     kind: ChargeKind,
@@ -36,7 +38,7 @@ def add_price(
     valid_to: datetime | None = None,
     organization_id: UUID | None = None,
 ) -> UUID:
-    """Enter a price; two prices of one item never hold at the same time (EXCLUDE)."""
+    """Enter a price; two prices of one item never hold at the same time (EXCLUDE). ``now`` None: on the day it begins."""
     row = models.PriceItem.objects.create(
         code=code,
         name=name,
@@ -46,6 +48,10 @@ def add_price(
         valid_to=valid_to,
         organization_id=organization_id,
     )
+    price_set = events.PriceSet(
+        price_item_id=row.id, kind=kind, unit_price_fen=unit_price_fen, valid_from=valid_from, scope_id=organization_id
+    )
+    journal.record(price_set, actor=actor, now=now or valid_from)
     return row.id
 
 

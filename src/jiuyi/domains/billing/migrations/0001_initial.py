@@ -378,4 +378,11 @@ class Migration(migrations.Migration):
                 name="refund_reason_known",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="refund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("channel__in", ["wechat", "alipay", "unionpay", "cash"])),
+                name="refund_channel_known",
+            ),
+        ),
     ]

@@ -239,7 +239,25 @@ def offers(where: str, now: datetime, pools: Sequence[Pool], **values: Any) -> l
         pools=_codes(pools),
         **values,
     )
-    return [SessionOffer(*row[:6], HalfDay(row[6]), NumberClass(row[7]), *row[8:10], SessionStatus(row[10]), *row[11:]) for row in rows]
+    return [
+        SessionOffer(
+            session_id=row[0],
+            practitioner_id=row[1],
+            department_id=row[2],
+            organization_id=row[3],
+            room_id=row[4],
+            service_date=row[5],
+            half_day=HalfDay(row[6]),
+            number_class=NumberClass(row[7]),
+            starts_at=row[8],
+            ends_at=row[9],
+            status=SessionStatus(row[10]),
+            visible_at=row[11],
+            capacity=row[12],
+            free=row[13],
+        )
+        for row in rows
+    ]
 
 
 def _codes(pools: Sequence[Pool]) -> list[str]:
