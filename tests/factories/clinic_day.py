@@ -49,7 +49,7 @@ class Channel:
         self.refunded.append(refund)
         return f"R{refund.refund_id.hex}"
 
-    def query(self, payment_id: UUID) -> list[ProviderReceipt]:  # noqa: ARG002
+    def query(self, payment_id: UUID) -> list[ProviderReceipt]:
         """Nothing was ever lost."""
         return []
 
@@ -84,7 +84,12 @@ def clinic_day() -> ClinicDay:
 
 
 def publish(
-    room: Room, starts_at: datetime, *, minutes: int = 60, number_class: NumberClass = NumberClass.ORDINARY, practitioner_id: UUID | None = None
+    room: Room,
+    starts_at: datetime,
+    *,
+    minutes: int = 60,
+    number_class: NumberClass = NumberClass.ORDINARY,
+    practitioner_id: UUID | None = None,
 ) -> UUID:
     """A session with one place in each window of 15 minutes."""
     return scheduling.publish_session(
@@ -128,7 +133,12 @@ def book(
 def begin_payment(day: ClinicDay, charge_ids: list[UUID], *, now: datetime = NOW, key: UUID | None = None) -> UUID:
     """Open an online payment and go to the channel."""
     started = paying.start(
-        actor=day.account, now=now, charge_ids=charge_ids, channel=PaymentChannel.WECHAT, idempotency_key=key or new_id(), return_url=RETURN_URL
+        actor=day.account,
+        now=now,
+        charge_ids=charge_ids,
+        channel=PaymentChannel.WECHAT,
+        idempotency_key=key or new_id(),
+        return_url=RETURN_URL,
     )
     return started.payment_id
 
@@ -171,7 +181,13 @@ def diagnoses(day: ClinicDay, encounter_id: UUID, *, now: datetime = OPENS) -> N
     encounters.record_allergy_status(actor=doctor, now=now, encounter_id=encounter_id, status=Answer.NONE)
     encounters.add_diagnosis(actor=doctor, now=now, encounter_id=encounter_id, code="J06.900")
     note_id = encounters.save_note(
-        actor=doctor, now=now, encounter_id=encounter_id, complaint="咽痛两天", history="无发热", exam="咽部充血", plan="多喝水，三天不好再来"
+        actor=doctor,
+        now=now,
+        encounter_id=encounter_id,
+        complaint="咽痛两天",
+        history="无发热",
+        exam="咽部充血",
+        plan="多喝水，三天不好再来",
     )
     encounters.sign_note(actor=doctor, now=now, note_id=note_id)
 

@@ -58,7 +58,7 @@ def test_the_class_of_number_decides_fee_and_deadline(day, _case, number_class, 
     assert (quote.fee_fen, quote.cancel_until) == (fen, starts_at - until)
 
 
-@pytest.mark.catalogue("C2", part="a place is booked with its price; paying at the hospital books at once, paying online holds for 15 minutes")
+@pytest.mark.catalogue("C2", part="a place comes with its price; paying at the hospital books it, paying online holds it")
 @pytest.mark.parametrize(
     ("_case", "online", "status", "pay_by"),
     [

@@ -22,12 +22,13 @@ CANCELLED = "已退号：{when}，{where}。已付的钱会退回原来的支付
 EXPIRED = "没有在规定时间内付挂号费，{when}的号已释放，没有扣款。需要请重新预约。"
 STOPPED = "停诊通知：{when}，{where}的门诊停诊。已付的钱会全额退回，请重新预约或致电医院。"
 CALLED = "{label} 号请进{room}。"
+STANDING = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED})
 
 
 def booked(row: JournalRow) -> None:
-    """A place became firm: booked at once, or paid for."""
+    """A place became firm: booked at once, or paid for. Whoever gave it up before this was told hears only that."""
     appointment = schedule.facts_appointment(UUID(row.payload["appointment_id"]))
-    if appointment.status is not AppointmentStatus.HELD:
+    if appointment.status in STANDING:
         _tell(appointment, BOOKED, template="booked", row=row)
 
 
