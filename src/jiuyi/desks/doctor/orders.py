@@ -122,7 +122,7 @@ def _explain(form: DrugForm, refusal: Refusal) -> None:
 def ask_revoke(request: HttpRequest, *, encounter_id: UUID, order_id: UUID, **_: object) -> HttpResponse:
     """Go to the page that asks why an order is taken back."""
     del request
-    return redirect("doctor:revoke", encounter_id=encounter_id, order_id=order_id)
+    return redirect(reverse("doctor:revoke", args=[encounter_id, order_id]) + "#id_reason")
 
 
 @for_doctors

@@ -45,7 +45,7 @@ def pay_here(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, e
             refusal = answer
         else:
             request.session[CODE_KEY] = {"lines": _lines(bill), "url": request.build_absolute_uri(started.url)}
-            return redirect("doctor:pay_here", encounter_id=encounter_id)
+            return redirect(reverse("doctor:pay_here", args=[encounter_id]) + "#code")
     shown = request.session.get(CODE_KEY) or {}
     context: dict[str, Any] = frame(doctor) | {
         "record": record,

@@ -28,15 +28,15 @@ DAYS_AHEAD = 14
 
 @for_doctors
 def book_return(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, encounter_id: UUID) -> HttpResponse:
-    """The doctor's own coming windows, from tomorrow on; the fee is paid on arrival or on the phone."""
+    """The doctor's own coming windows, from tomorrow on unless only today has some; paid on arrival or on the phone."""
     now = clock.now()
     record = visits.open_encounter(actor, encounter_id, now=now)
     offer = offers.offer_of_doctor(department_id=record.encounter.department_id, practitioner_id=doctor.id, now=now, days=DAYS_AHEAD)
     here = reverse("doctor:book_return", args=[encounter_id])
-    coming = [each for each in offer.days if each.day > service_date(now)]
-    open_days = [each for each in coming if each.free]
+    open_days = [each for each in offer.days if each.free and offers.windows_on(offer, each.day, now=now)]
+    later = [each for each in open_days if each.day > service_date(now)] or open_days
     wanted = request.GET.get("day") or request.POST.get("day")
-    chosen = next((each.day for each in open_days if each.day.isoformat() == wanted), open_days[0].day if open_days else None)
+    chosen = next((each.day for each in open_days if each.day.isoformat() == wanted), later[0].day if later else None)
     windows = offers.windows_on(offer, chosen, now=now) if chosen else []
     refusal = None
     if request.method == "POST":
@@ -70,7 +70,7 @@ def book_return(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts
     ]
     context = frame(doctor) | {
         "record": record,
-        "days": [Day(day=each.day, free=each.free, url=f"{here}?day={each.day.isoformat()}") for each in coming],
+        "days": [Day(day=each.day, free=each.free, url=f"{here}?day={each.day.isoformat()}") for each in offer.days],
         "chosen": chosen,
         "halves": [(gettext("上午"), [s for s in slots if s["morning"]]), (gettext("下午"), [s for s in slots if not s["morning"]])],
         "key": request.POST.get("key") or new_id(),

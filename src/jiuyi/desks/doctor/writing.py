@@ -47,8 +47,8 @@ def leave(request: HttpRequest, *, encounter_id: UUID, **_: object) -> HttpRespo
     """Go on to another page of this visit; what was typed is kept."""
     pages = {
         "room": reverse("doctor:room"),
-        "return": reverse("doctor:book_return", args=[encounter_id]),
-        "pay": reverse("doctor:pay_here", args=[encounter_id]),
+        "return": reverse("doctor:book_return", args=[encounter_id]) + "#slots",
+        "pay": reverse("doctor:pay_here", args=[encounter_id]) + "#show",
     }
     if request.POST.get("to") not in pages:
         raise NotFound
