@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from psycopg import sql
 
 from jiuyi.foundation.listeners import JournalRow, When, listeners_of, registered_listeners, row_of
 from jiuyi.foundation.models import JournalEntry, ListenerFailure
@@ -130,7 +131,8 @@ def begin_era_if_restored() -> None:
             era = 1 if latest is None else latest[0] + 1
             cursor.execute("INSERT INTO foundation_era (era, cluster) VALUES (%s, %s)", [era, cluster])
             for table in ("foundation_journalentry", "foundation_auditentry"):
-                cursor.execute(f"ALTER TABLE {table} ALTER COLUMN era SET DEFAULT {int(era)}")
+                name, default = sql.Identifier(table), sql.Literal(int(era))
+                cursor.execute(sql.SQL("ALTER TABLE {} ALTER COLUMN era SET DEFAULT {}").format(name, default))
 
 
 def _cursor(consumer: str) -> _Position:

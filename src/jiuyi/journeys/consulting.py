@@ -143,7 +143,7 @@ def finish(*, actor: Actor, now: datetime, encounter_id: UUID) -> None:
     """End the visit: the appointment is fulfilled, the ticket done. Refuses ``encounters.cannot_finish`` naming all that is missing."""
     encounter = visits.facts_encounter(encounter_id)
     if encounter.appointment_id:
-        scheduling.lock_appointments([encounter.appointment_id])
+        scheduling.lock_appointments(appointment_ids=[encounter.appointment_id])
     if encounter.ticket_id:
         queueing.finish(actor=actor, now=now, ticket_id=encounter.ticket_id)
     encounters.finish_encounter(actor=actor, now=now, encounter_id=encounter_id)

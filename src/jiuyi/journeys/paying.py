@@ -103,7 +103,7 @@ def receive_callback(*, payment_id: UUID, provider_reference: str, amount_fen: i
     (a place that lapsed, a charge that another payment settled first) goes back to the payer as a refund.
     """
     lines = bills.facts_payment_lines(payment_id)
-    scheduling.lock_appointments([line.source_id for line in lines if line.source_kind == APPOINTMENT])
+    scheduling.lock_appointments(appointment_ids=[line.source_id for line in lines if line.source_kind == APPOINTMENT])
     settlement = billing.settle_payment(
         actor=SYSTEM, now=now, payment_id=payment_id, provider_reference=provider_reference, amount_fen=amount_fen
     )
@@ -122,7 +122,7 @@ def take_cash(*, actor: Actor, now: datetime, charge_ids: Sequence[UUID], tender
         raise NothingToPay
     for organization_id in {charge.organization_id for charge in charges}:
         access.require(actor, PAYMENT_TAKE, organization_id)
-    scheduling.lock_appointments([charge.source_id for charge in charges if charge.source_kind == APPOINTMENT])
+    scheduling.lock_appointments(appointment_ids=[charge.source_id for charge in charges if charge.source_kind == APPOINTMENT])
     receipt = billing.take_cash(
         actor=actor, now=now, charge_ids=list(charge_ids), tendered_fen=tendered_fen, idempotency_key=idempotency_key
     )

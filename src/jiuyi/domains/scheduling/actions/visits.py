@@ -53,7 +53,7 @@ class Arrived:
     late: bool
 
 
-def lock_appointments(appointment_ids: Iterable[UUID]) -> list[queries.AppointmentFacts]:
+def lock_appointments(*, appointment_ids: Iterable[UUID]) -> list[queries.AppointmentFacts]:
     """Lock places, then appointments, each in the order of ids, until the end of the caller's transaction.
 
     A journey that touches an appointment *and* its money calls this before it touches the money (docs/locking.md).
