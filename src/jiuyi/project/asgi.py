@@ -12,7 +12,6 @@ import io
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
 from typing import Any
 
 import django
@@ -24,8 +23,9 @@ from django.core.handlers.asgi import ASGIRequest  # noqa: E402
 from django.core.handlers.base import BaseHandler  # noqa: E402
 from django.http import HttpResponseBase  # noqa: E402
 from django.urls import get_resolver, set_script_prefix  # noqa: E402
-from django.utils.module_loading import import_string  # noqa: E402
 from whitenoise.middleware import WhiteNoiseMiddleware  # noqa: E402
+
+from jiuyi.desks.wall import live  # noqa: E402
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -35,7 +35,6 @@ Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 PAGE_THREADS = 8
 LARGEST_BODY_BYTES = 10 * 1024 * 1024
 LIVE_PREFIX = "/live/"
-LIVE_APPLICATION = "jiuyi.desks.wall.live"
 logger = logging.getLogger(__name__)
 
 
@@ -105,7 +104,7 @@ class Router:
     def __init__(self) -> None:
         self._pages = Pages()
         self._static = Static()
-        self._live = import_string(f"{LIVE_APPLICATION}.application") if _exists(LIVE_APPLICATION) else None
+        self._live = live.application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -115,17 +114,10 @@ class Router:
             await send({"type": "websocket.close"})
         elif scope["path"].startswith(self._static.prefix):
             await self._static(scope, receive, send)
-        elif self._live is not None and scope["path"].startswith(LIVE_PREFIX):
+        elif scope["path"].startswith(LIVE_PREFIX):
             await self._live(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
-
-
-def _exists(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
 
 
 async def _read_body(receive: Receive) -> bytes | None:

@@ -4,11 +4,7 @@ import hashlib
 import importlib.metadata
 import os
 import sys
-from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 PACKAGE = Path(__file__).resolve().parent.parent
 WITH_TABLES = ("django", "django-allauth", "django-axes", "procrastinate")
@@ -42,16 +38,12 @@ def migrate(*, quiet: bool = False) -> None:
     """Bring tables, privileges and reference codes to this version. Run as the owner of the database."""
     from django.core.management import call_command  # noqa: PLC0415  # slow
 
+    from jiuyi.domains.encounters import actions as codes  # noqa: PLC0415  # needs the applications
+    from jiuyi.foundation import grants  # noqa: PLC0415
+
     call_command("migrate", interactive=False, verbosity=0 if quiet else 1)
-    grants = optional("jiuyi.foundation.grants", "apply")
-    if grants is not None:
-        grants()
-    load = optional("jiuyi.domains.encounters.reference", "load_reference_codes") or optional(
-        "jiuyi.domains.encounters.actions",
-        "load_reference_codes",
-    )
-    if load is not None:
-        load()
+    grants.apply()
+    codes.load_reference_codes()
 
 
 def collect_static() -> None:
@@ -59,22 +51,6 @@ def collect_static() -> None:
     from django.core.management import call_command  # noqa: PLC0415  # slow
 
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["*.md", "*.map"])
-
-
-def optional(module: str, name: str) -> Callable[..., Any] | None:
-    """A function of a module that this installation may lack."""
-    function: Callable[..., Any] | None = constant(module, name)
-    return function
-
-
-def constant(module: str, name: str) -> Any:
-    """A name of a module that this installation may lack, or None."""
-    try:
-        if find_spec(module) is None:
-            return None
-    except ModuleNotFoundError:
-        return None
-    return getattr(import_module(module), name, None)
 
 
 def main() -> int:
