@@ -127,6 +127,14 @@ def test_a_lost_call_back_is_asked_for(client, visit, now):
     assert simulated.ask_about_lost_payments(SimulatedProvider(), now=now(2 * MINUTE)) == 0
 
 
+def test_a_receipt_that_is_refused_does_not_hold_up_the_others(client, visit, now):
+    other = open_payment(schedules.charge(schedules.clinic(), schedules.person(schedules.clinic()), source_kind="order"))
+    peer.take(other, FEN + 1, now=clock.now(), tell_at=None)  # newer, so it is asked about first
+    at_the_cashier(client, visit, Misdeed.LOST)
+    assert simulated.ask_about_lost_payments(SimulatedProvider(), now=now(3 * MINUTE)) == 1
+    assert visit.outcome == PAID_ONCE
+
+
 def test_money_that_was_taken_in_the_last_minute_and_never_told_comes_back(client, visit, now):
     now(HOLD - MINUTE / 2)
     at_the_cashier(client, visit, Misdeed.LOST)

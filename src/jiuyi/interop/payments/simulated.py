@@ -1,5 +1,6 @@
 """The simulated payment channel. It behaves as the real ones do at their worst, on demand and never by itself."""
 
+import logging
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,6 +15,8 @@ from jiuyi.interop.payments import callbacks, peer
 from jiuyi.kernel.refusals import Refusal
 from jiuyi.kernel.text import gettext_noop
 from jiuyi.kernel.words import Word
+
+logger = logging.getLogger(__name__)
 
 _BACK_SALT = "jiuyi.interop.payments.back"
 LATE = timedelta(minutes=20)
@@ -103,9 +106,18 @@ def ask_about_lost_payments(provider: PaymentProvider, *, now: datetime, limit: 
     )
     for payment_id in waiting:
         for receipt in provider.query(payment_id):
-            callbacks.take(receipt, now=now)
-            found += 1
+            found += _taken(receipt, now=now)
     return found
+
+
+def _taken(receipt: ProviderReceipt, *, now: datetime) -> bool:
+    """One receipt that the house refuses must not keep it from the others."""
+    try:
+        callbacks.take(receipt, now=now)
+    except Refusal as refusal:
+        logger.warning("receipt refused", extra={"code": refusal.code})
+        return False
+    return True
 
 
 def _heard(body: bytes, signature: str, *, now: datetime) -> list[Refusal]:
