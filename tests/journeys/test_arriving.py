@@ -94,7 +94,8 @@ def test_the_voucher_finds_the_booking_with_the_last_four(day):
 
 
 @pytest.mark.parametrize(
-    ("_case", "code", "last_four"), [("a code nobody knows", "ZZZZZZZZZZZZ", "1221"), ("the wrong last four", None, "0000"), ("none", None, "")]
+    ("_case", "code", "last_four"),
+    [("a code nobody knows", "ZZZZZZZZZZZZ", "1221"), ("the wrong last four", None, "0000"), ("none", None, "")],
 )
 def test_a_wrong_voucher_and_a_wrong_second_factor_get_one_answer(day, _case, code, last_four):
     appointment_id = clinic_day.paid_booking(day)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from jiuyi.desks.patient.forms import CancelForm, PayForm
+from jiuyi.desks.patient.forms import CancelForm, PayForm, posted
 from jiuyi.desks.patient.guard import signed_in
 from jiuyi.domains.billing.words import PaymentChannel
 from jiuyi.domains.scheduling.words import AppointmentStatus, CancelReason
@@ -140,7 +140,7 @@ def pay(request: HttpRequest, *, actor: Actor, appointment_id: UUID) -> HttpResp
     page = reverse("patient:appointment", args=[appointment_id])
     if record.charge_id is None or not record.owed_fen or Shown(record, now=now).lapsed:
         return redirect(page)
-    form = PayForm(request.POST or None, at_hospital=False, initial={"how": PaymentChannel.WECHAT.value, "key": new_id()})
+    form = PayForm(posted(request), at_hospital=False, initial={"how": PaymentChannel.WECHAT.value, "key": new_id()})
     if request.method == "POST" and form.is_valid():
         try:
             started = paying.start(
@@ -166,7 +166,7 @@ def cancel(request: HttpRequest, *, actor: Actor, appointment_id: UUID) -> HttpR
     """Give a place back: the terms first, then a reason, then the button."""
     now = clock.now()
     record = my_bookings.one(actor, appointment_id, now=now)
-    form = CancelForm(request.POST or None)
+    form = CancelForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             booking.cancel(actor=actor, now=now, appointment_id=appointment_id, reason=CancelReason(form.cleaned_data["reason"]))

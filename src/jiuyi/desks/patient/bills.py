@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from jiuyi.desks.patient.forms import PayForm
+from jiuyi.desks.patient.forms import PayForm, posted
 from jiuyi.desks.patient.guard import family_member, signed_in
 from jiuyi.domains.billing.words import PaymentChannel
 from jiuyi.domains.identity.words import Certainty
@@ -28,7 +28,7 @@ def bill(request: HttpRequest, *, actor: Actor, person_id: UUID) -> HttpResponse
     locked = member.level is not Certainty.VERIFIED
     bills = paying.bills_of_person(actor=actor, person_id=person_id, now=now)
     current = bills[0] if bills else None
-    form = PayForm(request.POST or None, at_hospital=False, initial={"how": PaymentChannel.WECHAT.value, "key": new_id()})
+    form = PayForm(posted(request), at_hospital=False, initial={"how": PaymentChannel.WECHAT.value, "key": new_id()})
     if request.method == "POST" and current is not None and form.is_valid():
         try:
             started = paying.start(

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from jiuyi.desks.patient.forms import AT_HOSPITAL, PayForm
+from jiuyi.desks.patient.forms import AT_HOSPITAL, PayForm, posted
 from jiuyi.desks.patient.guard import family_member, signed_in
 from jiuyi.desks.patient.safety import asked_first
 from jiuyi.desks.patient.times import age_refused, slot_of, slot_value, time_page
@@ -36,7 +36,7 @@ def check(request: HttpRequest, *, actor: Actor, person_id: UUID) -> HttpRespons
     session_id, window_start = slot_of(request.GET["slot"])
     session = schedule.facts_session(session_id)
     quote = booking.quote(session_id=session_id, window_start=window_start, now=now)
-    form = PayForm(request.POST or None, at_hospital=True, initial={"how": AT_HOSPITAL, "key": new_id()})
+    form = PayForm(posted(request), at_hospital=True, initial={"how": AT_HOSPITAL, "key": new_id()})
     refusal = None
     if request.method == "POST" and (form.is_valid() or not quote.fee_fen):
         try:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from jiuyi.desks.patient.forms import PersonForm
+from jiuyi.desks.patient.forms import PersonForm, posted
 from jiuyi.desks.patient.guard import family_member, safe_next, signed_in
 from jiuyi.domains.identity import actions as identity
 from jiuyi.domains.identity import queries
@@ -27,7 +27,7 @@ def people(request: HttpRequest, *, actor: Actor) -> HttpResponse:
 @signed_in
 def add(request: HttpRequest, *, actor: Actor) -> HttpResponse:
     """Add somebody by name and paper: claimed until a desk has seen the paper."""
-    form = PersonForm(request.POST or None, initial={"relation": Relation.SELF.value})
+    form = PersonForm(posted(request), initial={"relation": Relation.SELF.value})
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,11 @@ PATIENT_CANCEL_REASONS = (
     CancelReason.ELSEWHERE,
     CancelReason.OTHER,
 )
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, also when it is nothing at all; None when the page was only asked for."""
+    return request.POST if request.method == "POST" else None
 
 
 def words(members: tuple[Word, ...] | type[Word]) -> list[tuple[str, str]]:

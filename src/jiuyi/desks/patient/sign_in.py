@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from jiuyi.desks.patient.forms import CodeForm, PhoneForm
+from jiuyi.desks.patient.forms import CodeForm, PhoneForm, posted
 from jiuyi.desks.patient.guard import safe_next
 from jiuyi.desks.requests import PATIENT_SESSION_KEY
 from jiuyi.domains.identity import actions as identity
@@ -24,7 +24,7 @@ DEVICE_SECONDS: Final = 60 * 60 * 24 * 365
 
 def phone(request: HttpRequest) -> HttpResponse:
     """Ask for the phone number and send a code to it."""
-    form = PhoneForm(request.POST or None)
+    form = PhoneForm(posted(request))
     if request.method == "POST" and form.is_valid():
         device = _device_of(request)
         try:
@@ -43,7 +43,7 @@ def code(request: HttpRequest) -> HttpResponse:
     typed_phone = request.session.get(PHONE_KEY)
     if not typed_phone:
         return redirect("patient:sign_in")
-    form = CodeForm(request.POST or None)
+    form = CodeForm(posted(request))
     if request.method == "POST" and form.is_valid():
         device = _device_of(request)
         try:
