@@ -25,11 +25,12 @@ from jiuyi.domains.encounters import queries as visits
 from jiuyi.domains.encounters.words import OrderKind, PayerCategory
 from jiuyi.domains.identity import queries as people
 from jiuyi.domains.identity.words import Credential, Relation
+from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.queueing import actions as queueing
 from jiuyi.domains.queueing import queries as queues
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.words import BookingChannel, CancelReason
-from jiuyi.foundation import access, clock
+from jiuyi.foundation import access, audit, clock
 from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
 from jiuyi.journeys import arriving, booking, consulting, offers, paying
 from jiuyi.kernel.clock import service_date
@@ -54,9 +55,30 @@ def appointment(appointment_id: str) -> dict[str, Any]:
     charges = billing.facts_charges(source_kind="appointment", source_ids=[facts.appointment_id])
     return {
         "status": facts.status.value,
+        "voucher": facts.voucher,
         "person_id": str(facts.person_id),
         "charges": [{"status": charge.status.value, "amount_fen": charge.amount_fen} for charge in charges],
     }
+
+
+def clinic() -> dict[str, Any]:
+    """The clinic that is open whatever the hour, as the choosing pages name it."""
+    found = open_clinic.find()
+    assert found is not None
+    department = organizations.department(found.department_id)
+    return {
+        "hospital": organizations.organization(found.organization_id).name,
+        "department": department.patient_name or department.name,
+        "department_name": department.name,
+        "doctor": organizations.practitioner(found.practitioner_ids[0]).name,
+        "queue_id": queues.queue_of_department(found.department_id).queue_id,
+    }
+
+
+def witnessed(person_id: str) -> dict[str, list[str]]:
+    """Who opened somebody's record, and what was done in it."""
+    rows = audit.entries(person_id=UUID(person_id))
+    return {"opened_by": sorted({row.actor_kind for row in rows}), "acts": sorted({row.act for row in rows})}
 
 
 def scene() -> dict[str, Any]:

@@ -86,6 +86,7 @@ SHOWN_AT_KIOSK = {
     "a kiosk that asks for money": "owing",
 }
 NOT_ALLOWED_HERE = {"a browser that is no kiosk": 403}
+PATIENCE_MILLISECONDS = 8_000
 NOBODY = "00000000-0000-0000-0000-000000000000"
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
 
@@ -136,13 +137,18 @@ class Visitors:
         self.scene = installation.ask("scene")
         self.pages: dict[str, Page] = {}
         self.complaints: list[str] = []
+        self.refused: set[str] = set()
 
     def page(self, visitor: str) -> Page:
         """Their page, in Chinese and in the normal mode."""
         if visitor not in self.pages:
+            assert visitor not in self.refused, f"{visitor} did not get in"
             context = self.browser.new_context(viewport={"width": PHONE[0], "height": PHONE[1]}, locale="zh-CN")
+            context.set_default_timeout(PATIENCE_MILLISECONDS)
             page = context.new_page()
+            self.refused.add(visitor)
             self._sign_in(page, visitor)
+            self.refused.remove(visitor)
             page.on("console", lambda message: self.complaints.append(message.text) if message.type in {"error", "warning"} else None)
             page.on("pageerror", lambda error: self.complaints.append(str(error)))
             self.pages[visitor] = page
