@@ -102,7 +102,7 @@ def book(
     when a patient's account has no link to the person, ``not_allowed`` for staff without the booking permission.
     """
     session = schedule.facts_session(session_id)
-    _require_may_book(actor, person_id=person_id, organization_id=session.organization_id)
+    _require_may_book(actor, person_id=person_id, department_id=session.department_id)
     terms = quote(session_id=session_id, window_start=window_start, now=now)
     held_until = None if pay_at_arrival or not terms.fee_fen else now + timedelta(minutes=terms.pay_minutes)
     appointment = _claim(
@@ -196,9 +196,9 @@ def _settle_charge_of_lost_place(*, actor: Actor, now: datetime, appointment_id:
     return refunded
 
 
-def _require_may_book(actor: Actor, *, person_id: UUID, organization_id: UUID) -> None:
+def _require_may_book(actor: Actor, *, person_id: UUID, department_id: UUID) -> None:
     if actor.kind is ActorKind.PATIENT:
         if people.facts_link(actor.id, person_id) is None:
             raise NotFound
         return
-    access.require(actor, APPOINTMENT_BOOK, organization_id)
+    access.require(actor, APPOINTMENT_BOOK, department_id)

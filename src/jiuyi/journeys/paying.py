@@ -14,6 +14,7 @@ from jiuyi.domains.billing import actions as billing
 from jiuyi.domains.billing import queries as bills
 from jiuyi.domains.billing.words import PAYMENT_OPEN, PAYMENT_TAKE, ChargeStatus, PaymentChannel, PaymentProvider, PaymentRequest
 from jiuyi.domains.encounters import actions as encounters
+from jiuyi.domains.encounters import queries as visits
 from jiuyi.domains.identity import queries as people
 from jiuyi.domains.identity.words import Certainty
 from jiuyi.domains.organizations import queries as organizations
@@ -147,4 +148,11 @@ def _require_may_pay(actor: Actor, charges: Sequence[bills.ChargeFacts]) -> None
             if people.facts_link(actor.id, charge.person_id) is None:
                 raise NotFound
         elif not access.may(actor, PAYMENT_TAKE, charge.organization_id):
-            access.require(actor, PAYMENT_OPEN, charge.organization_id)
+            access.require(actor, PAYMENT_OPEN, _where(charge))
+
+
+def _where(charge: bills.ChargeFacts) -> UUID:
+    """The node whose staff may ask for this money: the department that ordered, else the whole institution."""
+    if charge.source_kind not in ORDERS:
+        return charge.organization_id
+    return visits.facts_encounter(visits.facts_order(charge.source_id).encounter_id).department_id

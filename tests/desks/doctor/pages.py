@@ -97,16 +97,13 @@ class Browser:
         return any(text in button["text"] for form in forms(self.response) for button in form.buttons)
 
     def press(self, text: str, **typed: str) -> "Browser":
-        """Type, then press the first button that says ``text``: its form goes out whole."""
-        for form in forms(self.response):
-            for button in form.buttons:
-                if text in button["text"] and "disabled" not in button:
-                    sent = form.fields | typed
-                    if button.get("name"):
-                        sent[button["name"]] = button.get("value", "")
-                    return self._send(button.get("formaction") or form.action or self.here, sent)
-        message = f"no button says {text}"
-        raise AssertionError(message)
+        """Type, then press the first button that begins so, or else says so: its form goes out whole."""
+        ready = [(form, button) for form in forms(self.response) for button in form.buttons if "disabled" not in button]
+        found = [pair for pair in ready if pair[1]["text"].startswith(text)] or [pair for pair in ready if text in pair[1]["text"]]
+        assert found, f"no button says {text}"
+        form, button = found[0]
+        pressed = {button["name"]: button.get("value", "")} if button.get("name") else {}
+        return self._send(button.get("formaction") or form.action or self.here, form.fields | typed | pressed)
 
     def enter(self, **typed: str) -> "Browser":
         """Type into the visit's form and press Enter: its first button acts."""
