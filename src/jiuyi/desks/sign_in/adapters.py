@@ -1,11 +1,15 @@
 """Where the sign-in library asks how this house does things."""
 
+import time
 from base64 import b64decode, b64encode
 from typing import Any, ClassVar, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +38,13 @@ class StaffAccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """The device, not the address: a whole hospital sits behind one address."""
         return devices.axes_address(request)
+
+    def is_reauthentication_required(self, *, app: str, **named: Any) -> bool:
+        """Not while the sign-in itself is fresh: nobody types the same password twice in a minute."""
+        request = context.request
+        latest = max((record["at"] for record in get_authentication_records(request, request.user)), default=0.0)
+        fresh = time.time() - latest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+        return not fresh and super().is_reauthentication_required(app=app, **named)
 
     def add_message(self, *arguments: Any, **named: Any) -> None:
         """The pages say what happened themselves; only a message with its own words is shown."""
