@@ -177,14 +177,20 @@ def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
 
     def run(number: int, act: Callable[[], Any]) -> None:
         try:
-            _own_connection()
-            barrier.wait(timeout=60)
+            _start_together()
             results[number] = act()
         except BaseException as error:  # noqa: BLE001  # what came is the result
             results[number] = error
-            barrier.abort()  # nobody waits for a thread that could not start
         finally:
             connection.close()
+
+    def _start_together() -> None:
+        try:
+            _own_connection()
+            barrier.wait(timeout=60)
+        except BaseException:
+            barrier.abort()  # nobody waits for a thread that could not start
+            raise
 
     threads = [Thread(target=run, args=(number, act)) for number, act in enumerate(acts)]
     for thread in threads:
