@@ -55,7 +55,8 @@ def clear(*, actor: Actor, user_id: UUID, now: datetime) -> None:
     if account.user_id == actor.id:
         raise NotAllowed
     with transaction.atomic():
-        for node_id in [role.node_id for role in access.roles_of(user_id)] or [None]:
+        held: list[UUID | None] = [role.node_id for role in access.roles_of(user_id)]
+        for node_id in held or [None]:
             access.require(actor, access.ASSIGN_ROLES, node_id)
         Authenticator.objects.filter(user_id=user_id).delete()
         audit.privileged(actor, act="second_factor.clear", object_id=user_id, now=now)

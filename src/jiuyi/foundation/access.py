@@ -183,7 +183,8 @@ def set_password(*, actor: Actor, user_id: UUID, password: str, now: datetime) -
         user = StaffUser.objects.select_for_update().filter(id=user_id).first()
         if user is None:
             raise NotFound
-        for node_id in [role.node_id for role in roles_of(user_id)] or [None]:
+        held: list[UUID | None] = [role.node_id for role in roles_of(user_id)]
+        for node_id in held or [None]:
             require(actor, CREATE_STAFF, node_id)
         _check(user, password)
         user.set_password(password)

@@ -71,7 +71,7 @@ class _Whole(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """``int`` where it is one."""
-        text = super().to_python(value).strip()
+        text = (super().to_python(value) or "").strip()
         return int(text) if text.isascii() and text.removeprefix("-").isdigit() else text
 
 
@@ -117,7 +117,11 @@ class ChangeForm(forms.Form):
         """Put the rule book's objections at the fields they speak of."""
         for name, text in fields.items():
             place = name if name in self.fields else _TYPED + name
-            if place not in self.errors:
+            if place in self.errors:
+                continue
+            if place.startswith(_TYPED) and place in self.fields:
+                self.add_error(place, f"{self.fields[place].label}：{gettext(text)}")  # two equal sentences at the top would tell nothing
+            else:
                 self.add_error(place if place in self.fields else None, gettext(text))
 
 
