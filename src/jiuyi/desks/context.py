@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -11,17 +12,25 @@ from jiuyi.foundation import scopes
 from jiuyi.kernel.refusals import NotFound
 
 
-def house(request: HttpRequest) -> Mapping[str, Any]:  # Django's signature
-    """``institution`` (the name of the whole group) and ``help_phone`` (its first telephone); asked for only where a page shows them."""
+def house(request: HttpRequest) -> Mapping[str, Any]:
+    """``institution`` (the name of the whole group) and ``help_phone`` (its first telephone); asked for only where a page shows them.
+
+    The kit's own pages belong to no house. Without a database both are empty, so that a page of errors can still be shown.
+    """
+    if request.resolver_match and request.resolver_match.app_name == "kit":
+        return {}
     return {"institution": SimpleLazyObject(_name), "help_phone": SimpleLazyObject(_phone)}
 
 
 def _name() -> str:
     try:
         return scopes.name(scopes.root_id())
-    except NotFound:
+    except (NotFound, DatabaseError):
         return ""
 
 
 def _phone() -> str:
-    return next((each.phone for each in organizations.organizations() if each.phone), "")
+    try:
+        return next((each.phone for each in organizations.organizations() if each.phone), "")
+    except DatabaseError:
+        return ""
