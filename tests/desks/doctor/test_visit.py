@@ -74,7 +74,19 @@ def test_the_whole_visit_without_scripts(day, doctor, waiting, channel, record):
     assert [a.addendum for a in record().addenda] == ["家属陪同", "电话随访：好转"]
 
 
-BUTTONS = ["保存草稿", "记录过敏史", "无 体内植入物", "设为主要", "删除", "开 血常规", "选 阿莫西林", "诊间支付", "撤销", "复诊预约", "返回列表"]
+BUTTONS = [
+    "保存草稿",
+    "记录过敏史",
+    "无 体内植入物",
+    "设为主要",
+    "删除",
+    "开 血常规",
+    "选 阿莫西林",
+    "诊间支付",
+    "撤销",
+    "复诊预约",
+    "返回列表",
+]
 NOTE = {"complaint": "胸闷", "history": "三天\n无发热", "exam": "心率 80", "plan": "休息"}
 
 
@@ -220,7 +232,12 @@ def test_the_same_test_twice_is_refused(visit_page, record):
 
 @pytest.mark.parametrize(
     ("_case", "text", "found"),
-    [("pinyin initials", "gxy", "高血压1级"), ("Chinese", "鼻咽", "急性鼻咽炎"), ("code", "J2", "急性支气管炎"), ("nothing", "没有这个病", "没有找到")],
+    [
+        ("pinyin initials", "gxy", "高血压1级"),
+        ("Chinese", "鼻咽", "急性鼻咽炎"),
+        ("code", "J2", "急性支气管炎"),
+        ("nothing", "没有这个病", "没有找到"),
+    ],
 )
 def test_searching_while_typing(visit_page, waiting, _case, text, found):
     answer = visit_page.client.get(reverse("doctor:hits", args=[waiting.encounter_id, "dx"]), {"dx": text})
@@ -285,14 +302,35 @@ def test_orders_renew_themselves_when_paid(day, visit_page, waiting, record):
     assert "hx-get" not in moved.content.decode()  # all is paid: nothing to wait for
 
 
-ACTS = ["finish", "not_this_person", "allergies", "draft", "save", "sign", "addendum", "diagnosis", "lab", "drug", "book_return", "pay_here"]
+ACTS = [
+    "finish",
+    "not_this_person",
+    "allergies",
+    "draft",
+    "save",
+    "sign",
+    "addendum",
+    "diagnosis",
+    "lab",
+    "drug",
+    "book_return",
+    "pay_here",
+]
 
 
 @pytest.mark.parametrize("act", ACTS)
 @pytest.mark.parametrize("who", ["stranger", "clerk"])
-def test_nobody_else_writes_here(request, day, visit_page, waiting, record, act, who):
+@pytest.mark.usefixtures("visit_page")
+def test_nobody_else_writes_here(request, waiting, record, act, who):
     browser = request.getfixturevalue(who)
-    sent = {"note_sent": "1", "complaint": "别人写的", "diagnosis": "J20.900", "lab": clinic_day.LAB, "code": clinic_day.DRUG, "status": "none"}
+    sent = {
+        "note_sent": "1",
+        "complaint": "别人写的",
+        "diagnosis": "J20.900",
+        "lab": clinic_day.LAB,
+        "code": clinic_day.DRUG,
+        "status": "none",
+    }
     before = record()
     answer = browser.client.post(reverse(f"doctor:{act}", args=[waiting.encounter_id]), sent)
     assert answer.status_code in {403, 404}

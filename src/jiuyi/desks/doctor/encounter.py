@@ -58,7 +58,9 @@ def page(
         "written": _written(record) if signed else [],
         "today": service_date(now),
         "flags": [flag for flag in record.flags if _concerns(flag, record.person, service_date(now))],
-        "history": [each for each in visits.timeline(actor, record.person.id, now=now) if each.encounter_id != encounter_id][:HISTORY_SHOWN],
+        "history": [each for each in visits.timeline(actor, record.person.id, now=now) if each.encounter_id != encounter_id][
+            :HISTORY_SHOWN
+        ],
         "note_form": _note_form(request, record, signed=signed),
         "addendum_form": AddendumForm(initial={"addendum": unsent.get("addendum", "")}),
         "allergy_form": AllergyForm(substances=substances(), initial={name: unsent.get(name, "") for name in ALLERGY_FIELDS}),
@@ -68,7 +70,14 @@ def page(
         "owed_fen": owed_fen(lines),
     }
     context["unasked"] = record.allergies.status is Answer.NOT_ASKED or any(flag.status is Answer.NOT_ASKED for flag in context["flags"])
-    context |= {kind: {"text": unsent.get(kind, ""), "hits": found(kind, unsent.get(kind, "")) if unsent.get("search") == kind else [], "asked": unsent.get("search") == kind} for kind in SEARCHES}
+    context |= {
+        kind: {
+            "text": unsent.get(kind, ""),
+            "hits": found(kind, unsent.get(kind, "")) if unsent.get("search") == kind else [],
+            "asked": unsent.get("search") == kind,
+        }
+        for kind in SEARCHES
+    }
     if unsent.get("code"):
         context |= drug_line(unsent)
     context |= typed
@@ -89,7 +98,14 @@ def found(kind: str, text: str) -> list[Any]:
 def drug_line(unsent: dict[str, str]) -> dict[str, Any]:
     """The form of one drug: what is usual for it, and over that what was typed."""
     drug = visits.orderable(unsent["code"])
-    usual = {"code": drug.code, "dose": drug.usual_dose, "route": drug.usual_route, "frequency": drug.usual_frequency, "days": 3, "quantity": 1}
+    usual = {
+        "code": drug.code,
+        "dose": drug.usual_dose,
+        "route": drug.usual_route,
+        "frequency": drug.usual_frequency,
+        "days": 3,
+        "quantity": 1,
+    }
     return {"drug": drug, "drug_form": DrugForm(initial=usual | {name: unsent[name] for name in DRUG_FIELDS if name in unsent})}
 
 

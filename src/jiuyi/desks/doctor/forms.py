@@ -51,7 +51,7 @@ class AllergyForm(forms.Form):
         substance.choices = [("", gettext("请选择")), *substances]
 
     def clean(self) -> dict[str, Any]:
-        """ "None", but to something: one of the two was a slip."""
+        """Refuse an answer of none that names a substance: one of the two was a slip."""
         typed = super().clean() or {}
         if typed.get("status") == Answer.NONE and typed.get("substance"):
             self.add_error("substance", gettext("选了“无”，就请不要再选过敏物质。"))
@@ -74,9 +74,7 @@ class DrugForm(forms.Form):
     frequency = forms.ChoiceField(label=_("频次"))
     days = forms.IntegerField(label=_("天数"), min_value=1, max_value=84, error_messages={"required": _("请写天数。")})
     quantity = forms.IntegerField(label=_("数量"), min_value=1, max_value=200, error_messages={"required": _("请写数量。")})
-    override_reason = forms.CharField(
-        label=_("仍要使用的理由"), required=False, max_length=300, help_text=_("会写入病历和审计。")
-    )
+    override_reason = forms.CharField(label=_("仍要使用的理由"), required=False, max_length=300, help_text=_("会写入病历和审计。"))
     long_reason = forms.CharField(label=_("超天数的理由"), required=False, max_length=300)
 
     def __init__(self, *arguments: Any, **named: Any) -> None:

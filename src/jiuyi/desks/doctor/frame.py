@@ -24,7 +24,9 @@ def for_doctors(page: Page) -> Page:
     def guarded(request: HttpRequest, **arguments: Any) -> HttpResponse:
         actor = actor_of(request)
         if actor is None or actor.kind is not ActorKind.STAFF:
-            return HttpResponseRedirect(f"{reverse('account_login')}?next={request.path if request.method == 'GET' else reverse('doctor:room')}")
+            return HttpResponseRedirect(
+                f"{reverse('account_login')}?next={request.path if request.method == 'GET' else reverse('doctor:room')}"
+            )
         response = page(request, actor=actor, doctor=doctor_of(actor), **arguments)
         response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -66,7 +66,11 @@ def hits(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, encou
     if kind not in SEARCHES:
         raise NotFound
     text = request.GET.get(kind, "")
-    return render(request, "doctor/hits.html", {"kind": kind, "search": {"text": text, "hits": found(kind, text), "asked": bool(text.strip())}, "encounter_id": encounter_id})
+    return render(
+        request,
+        "doctor/hits.html",
+        {"kind": kind, "search": {"text": text, "hits": found(kind, text), "asked": bool(text.strip())}, "encounter_id": encounter_id},
+    )
 
 
 @visit_act(uses=("labs", "search"), then="id_labs")

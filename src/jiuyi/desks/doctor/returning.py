@@ -63,9 +63,15 @@ def book_return(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts
             end = next((w.end for w in windows if w.start == start), None)
             when = f"{day_text(start)} {window_text(start, end) if end else ''}".strip()
             messages.success(request, gettext("复诊已约：%(when)s。号源已留，到院签到时缴费。") % {"when": when})
-            return redirect(visit_url(encounter_id))
+            return redirect(visit_url(encounter_id, "main"))
     slots = [
-        {"start": w.start, "end": w.end, "free": w.free, "value": f"{w.session_id}_{int(w.start.timestamp())}", "morning": is_morning(w.start)}
+        {
+            "start": w.start,
+            "end": w.end,
+            "free": w.free,
+            "value": f"{w.session_id}_{int(w.start.timestamp())}",
+            "morning": is_morning(w.start),
+        }
         for w in windows
     ]
     context = frame(doctor) | {

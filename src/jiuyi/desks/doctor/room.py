@@ -45,7 +45,7 @@ def waiting(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts) ->
 
 @posted
 @for_doctors
-def choose_place(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts) -> HttpResponse:  # noqa: ARG001  # one signature
+def choose_place(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts) -> HttpResponse:  # one signature
     """Remember where the doctor sits today: one of the rooms of the doctor's own departments."""
     chosen = request.POST.get("place", "")
     if chosen in {place["value"] for place in _places(doctor)}:
@@ -157,7 +157,9 @@ def _version(request: HttpRequest, *, doctor: PractitionerFacts) -> str:
     place = _place(request, doctor)
     mine = queues.ticket_of_practitioner(doctor.id, now=now)
     line = queues.line(place["queue_id"], doctor.id, now=now) if place else []
-    text = "".join(f"{each.ticket_id}{each.place}{each.busy}" for each in line) + (f"{mine.ticket_id}{mine.status}{mine.calls}" if mine else "")
+    text = "".join(f"{each.ticket_id}{each.place}{each.busy}" for each in line) + (
+        f"{mine.ticket_id}{mine.status}{mine.calls}" if mine else ""
+    )
     return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
 
 
@@ -188,4 +190,6 @@ def _places(doctor: PractitionerFacts) -> list[dict[str, Any]]:
 def _place(request: HttpRequest, doctor: PractitionerFacts) -> dict[str, Any] | None:
     places = _places(doctor)
     chosen = request.session.get(PLACE_KEY)
-    return next((each for each in places if each["value"] == chosen), next((each for each in places if each["home"]), next(iter(places), None)))
+    return next(
+        (each for each in places if each["value"] == chosen), next((each for each in places if each["home"]), next(iter(places), None))
+    )

@@ -48,19 +48,17 @@ def visit_act(*, uses: tuple[str, ...] = (), then: str = "") -> Callable[[Callab
     """A button of the visit's page: keep the draft, then act, then the page again at ``then`` (an id on the page).
 
     ``uses`` are the fields that a successful act has used up; all others are typed in the page that follows. The act returns
-    None, another id to stand at, fields to carry, or a response. A refusal shows the page as it was typed; ``not_found`` and ``not_allowed``
-    go on to the audit.
+    None, another id to stand at, fields to carry, or a response. A refusal shows the page as it was typed;
+    ``not_found`` and ``not_allowed`` go on to the audit.
     """
 
     def decorate(act: Callable[..., Any]) -> Callable[..., HttpResponse]:
         @for_doctors
         @wraps(act)
-        def acting(
-            request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, encounter_id: UUID, **arguments: Any
-        ) -> HttpResponse:
+        def acting(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, encounter_id: UUID, **arguments: Any) -> HttpResponse:
             if request.method != "POST":  # the address of a refused form, opened again
                 return redirect("doctor:visit", encounter_id=encounter_id)
-            shown = {"actor": actor, "doctor": doctor, "encounter_id": encounter_id}
+            shown: dict[str, Any] = {"actor": actor, "doctor": doctor, "encounter_id": encounter_id}
             note = keep_note(request, actor=actor, encounter_id=encounter_id)
             if note is not None and note.errors:
                 return page(request, **shown, note_form=note)

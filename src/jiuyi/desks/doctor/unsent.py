@@ -23,4 +23,3 @@ def recalled(request: HttpRequest, encounter_id: UUID) -> dict[str, str]:
         return {name: request.POST[name] for name in CARRIED if request.POST.get(name)}
     kept = request.session.get(UNSENT_KEY) or {}
     return dict(kept.get("fields", {})) if kept.get("visit") == str(encounter_id) else {}
-

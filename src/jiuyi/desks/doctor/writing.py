@@ -56,9 +56,7 @@ def leave(request: HttpRequest, *, encounter_id: UUID, **_: object) -> HttpRespo
 
 
 @visit_act(then="note")
-def sign(
-    request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, encounter_id: UUID, note: NoteForm | None, **_: object
-) -> None:
+def sign(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, encounter_id: UUID, note: NoteForm | None, **_: object) -> None:
     """Sign the note; sections that are missing are named at their fields."""
     if note is None:
         return
@@ -114,7 +112,9 @@ def allergies(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, 
 @visit_act(uses=("detail",), then="safety")
 def flag(request: HttpRequest, *, actor: Actor, encounter_id: UUID, kind: str, **_: object) -> None:
     """Record what was answered about pregnancy or implants."""
-    form = FlagForm({"status": request.POST.get("answer", ""), "detail": request.POST.get("detail", "") if kind == FlagKind.IMPLANT else ""})
+    form = FlagForm(
+        {"status": request.POST.get("answer", ""), "detail": request.POST.get("detail", "") if kind == FlagKind.IMPLANT else ""}
+    )
     if kind not in set(FlagKind) or not form.is_valid():
         raise NotFound
     encounters.record_flag(
