@@ -99,7 +99,8 @@ def _choices(request: HttpRequest, here: OrganizationFacts, person_id: UUID, now
     sessions = schedule.sessions_on(department.id, day, now, pools=pools)
     windows = {each.session_id: _open_windows(each, now) for each in sessions}
     wanted_session = request.GET.get("session") or request.POST.get("session")
-    chosen = next((each for each in sessions if str(each.session_id) == wanted_session), next((each for each in sessions if each.free), None))
+    first_free = next((each for each in sessions if each.free), None)
+    chosen = next((each for each in sessions if str(each.session_id) == wanted_session), first_free)
     rows = _rows(sessions, chosen, now=now, url=f"{here_url}&day={day.isoformat()}")
     return {
         "departments": departments,

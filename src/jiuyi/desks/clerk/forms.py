@@ -66,11 +66,12 @@ class RegisterForm(forms.Form):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        choose(self, "credential", words(each for each in Credential if each is not Credential.BOOKING_VOUCHER))
+        shown = words(each for each in Credential if each is not Credential.BOOKING_VOUCHER)
+        # No first value: whoever overlooks this field must not declare somebody verified.
+        choose(self, "credential", [("", gettext("请选择")), *shown])
         choose(self, "id_type", words(OFFERED_IDENTIFIER_TYPES))
         choose(self, "sex", words((Sex.MALE, Sex.FEMALE, Sex.UNKNOWN)))
         self.fields["id_type"].initial = IdentifierType.RESIDENT_ID.value
-        self.fields["credential"].initial = Credential.ID_CARD.value
 
 
 class VerifyForm(forms.Form):
@@ -86,7 +87,7 @@ class VerifyForm(forms.Form):
 
     def __init__(self, *arguments: Any, links: list[tuple[str, str]], **named: Any) -> None:
         super().__init__(*arguments, **named)
-        choose(self, "credential", words(each for each in Credential if each in PROVING_CREDENTIALS))
+        choose(self, "credential", [("", gettext("请选择")), *words(each for each in Credential if each in PROVING_CREDENTIALS)])
         choose(self, "links", links)
 
 

@@ -32,7 +32,8 @@ def person(request: HttpRequest, *, actor: Actor, here: OrganizationFacts, perso
 def register(request: HttpRequest, *, actor: Actor, here: OrganizationFacts) -> HttpResponse:
     """A new person, with or without papers; goes on to booking. What was searched for comes along as a first value."""
     begun = "typed" in request.POST
-    form = RegisterForm(initial=_first_values(request.POST.get("typed", ""))) if begun or request.method != "POST" else RegisterForm(request.POST)
+    first = _first_values(request.POST.get("typed", ""))
+    form = RegisterForm(initial=first) if begun or request.method != "POST" else RegisterForm(request.POST)
     if form.is_bound and form.is_valid():
         typed = form.cleaned_data
         if people.facts_people([typed["key"]]):

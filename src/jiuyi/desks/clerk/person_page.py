@@ -43,12 +43,12 @@ def page(request: HttpRequest, *, actor: Actor, here: OrganizationFacts, person_
     now = clock.now()
     record = people.open_person(actor, person_id, now=now)
     may_verify = access.may(actor, PERSON_VERIFY, here.id)
-    bill = next((each for each in paying.bills_of_person(actor=actor, person_id=person_id, now=now) if each.organization_id == here.id), None)
+    bills_here = [each for each in paying.bills_of_person(actor=actor, person_id=person_id, now=now) if each.organization_id == here.id]
     context = frame(request, here) | {
         "record": record,
         "may_verify": may_verify,
         "booked": booked_rows(actor, person_id),
-        "bill": bill,
+        "bill": next(iter(bills_here), None),
         "verify_form": VerifyForm(links=links_to_raise(actor, here, person_id)) if may_verify else None,
         "links": people.links_of_person(actor, person_id, organization_id=here.id) if may_verify else [],
         "cash_form": CashForm(initial={"key": new_id()}),

@@ -44,7 +44,8 @@ def today(request: HttpRequest, *, actor: Actor, here: OrganizationFacts) -> Htt
     rows = schedule.day_list(actor, here.id, day)
     departments = organizations.facts_departments({row.department_id for row in rows})
     chosen = next((each for each in departments.values() if str(each.id) == request.GET.get("department")), None)
-    mine = sorted((row for row in rows if chosen is None or row.department_id == chosen.id), key=lambda row: (row.window_start, row.voucher))
+    mine = [row for row in rows if chosen is None or row.department_id == chosen.id]
+    mine.sort(key=lambda row: (row.window_start, row.voucher))
     page = Paginator(mine, LINES_ON_A_PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     persons = people.facts_people({row.person_id for row in shown})

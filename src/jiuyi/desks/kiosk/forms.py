@@ -65,7 +65,9 @@ class CardForm(forms.Form):
 class PayerForm(forms.Form):
     """Who pays for this visit."""
 
-    payer_category = forms.ChoiceField(label=_("这次看病用什么付费？"), widget=forms.RadioSelect, error_messages={"required": _("请选择这次看病的付费方式。")})
+    payer_category = forms.ChoiceField(
+        label=_("这次看病用什么付费？"), widget=forms.RadioSelect, error_messages={"required": _("请选择这次看病的付费方式。")}
+    )
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -77,7 +79,9 @@ class PayerForm(forms.Form):
 class EnrolForm(forms.Form):
     """Where this browser will stand."""
 
-    institution = forms.ChoiceField(label=_("机构"), error_messages={"required": _("请选择机构。"), "invalid_choice": _("请从列表中选择机构。")})
+    institution = forms.ChoiceField(
+        label=_("机构"), error_messages={"required": _("请选择机构。"), "invalid_choice": _("请从列表中选择机构。")}
+    )
     label = forms.CharField(
         label=_("放在哪里"),
         max_length=80,

@@ -16,10 +16,12 @@ from jiuyi.kernel.clock import service_date
 def chooser(request: HttpRequest) -> HttpResponse:
     """Every queue of every institution: what a screen shows is chosen once, by its address."""
     day = service_date(clock.now())
-    groups = [
-        (each, [(queue, queues.count_waiting(queue.queue_id, day=day)) for queue in queues.queues(each.id)]) for each in organizations.organizations()
-    ]
-    return render(request, "wall/chooser.html", {"groups": [(each, found) for each, found in groups if found]})
+    groups = []
+    for hospital in organizations.organizations():
+        found = [(each, queues.count_waiting(each.queue_id, day=day)) for each in queues.queues(hospital.id)]
+        if found:
+            groups.append((hospital, found))
+    return render(request, "wall/chooser.html", {"groups": groups})
 
 
 def wall(request: HttpRequest, queue_id: UUID) -> HttpResponse:
