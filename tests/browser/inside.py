@@ -75,6 +75,17 @@ def clinic() -> dict[str, Any]:
     }
 
 
+def others_leave(label: str) -> int:
+    """Everybody who waits for the first doctor of the open clinic goes home, but one ticket."""
+    found, now = open_clinic.find(), clock.now()
+    assert found is not None
+    queue_id = queues.queue_of_department(found.department_id).queue_id
+    others = [row.ticket for row in queues.waiting(SYSTEM, queue_id, found.practitioner_ids[0], now=now) if row.ticket.label != label]
+    for ticket in others:
+        queueing.leave(actor=SYSTEM, now=now, ticket_id=ticket.ticket_id)
+    return len(others)
+
+
 def witnessed(person_id: str) -> dict[str, list[str]]:
     """Who opened somebody's record, and what was done in it."""
     rows = audit.entries(person_id=UUID(person_id))
@@ -120,7 +131,7 @@ def scene() -> dict[str, Any]:
     colleague = offers.doctors_of(elsewhere.department_id, now=now)[0].doctor.id
     there = _Booker(patient, elsewhere.department_id, colleague, now)
     booked = there.book(grandmother, days=14)
-    there.skip = 1
+    there.passed_by = 1
     cancelled = there.book(mother, days=14)
     booking.cancel(actor=patient, now=now, appointment_id=cancelled.appointment_id, reason=CancelReason.PLAN_CHANGED)
     held = there.book(child, days=14, at_hospital=False)
@@ -189,13 +200,13 @@ class _Booker:
     department_id: UUID
     practitioner_id: UUID
     now: datetime
-    skip: int = 0
+    passed_by: int = 0
 
     def window(self, days: int) -> offers.WindowOnOffer:
         """The next free window."""
         offer = offers.offer_of_doctor(department_id=self.department_id, practitioner_id=self.practitioner_id, now=self.now, days=days)
         free = [window for each in offer.days for window in offers.windows_on(offer, each.day, now=self.now) if window.free]
-        return free[self.skip]
+        return free[self.passed_by]
 
     def book(self, person_id: UUID, *, days: int, at_hospital: bool = True) -> Any:
         """One booking."""

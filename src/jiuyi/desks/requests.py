@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
-from jiuyi.desks import second_factor
-from jiuyi.foundation import access, audit, clock, enrolled_devices
+from jiuyi.foundation import access, audit, clock, enrolled_devices, second_factor
 from jiuyi.foundation.access import Actor, ActorKind
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import NotAllowed, Refusal

@@ -18,7 +18,7 @@ class FoundationConfig(AppConfig):
 
 
 def _forget_caches(**_: object) -> None:
-    from jiuyi.foundation import clock, scopes
+    from jiuyi.foundation import clock, scopes  # noqa: PLC0415  # they need the tables, which stand only later
 
     clock.forget()
     scopes.forget()

@@ -102,7 +102,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "jiuyi.desks.context.house",
+                "jiuyi.project.house.house",
                 "jiuyi.kit.context.mode",
             ],
         },

@@ -13,11 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from jiuyi.desks import second_factor
 from jiuyi.desks.admin.frame import ACCOUNTS, for_officers, frame
 from jiuyi.desks.admin.rules import node_choices
 from jiuyi.domains.organizations.words import StaffRole
-from jiuyi.foundation import access, clock
+from jiuyi.foundation import access, clock, second_factor
 from jiuyi.foundation.access import Actor
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
 from jiuyi.kit.refusals import add_refusal

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from jiuyi.foundation import devices, vault
+from jiuyi.foundation import devices, second_factor, vault
 
 _PURPOSE: Final = "sign_in.second_factor"
 
@@ -74,12 +74,11 @@ class StaffMfaAdapter(DefaultMFAAdapter):
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Only while another code generator or key remains."""
-        factors = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-        return Authenticator.objects.filter(user_id=authenticator.user_id, type__in=factors).exclude(pk=authenticator.pk).exists()
+        return second_factor.other_factors(authenticator.user_id, authenticator.pk) > 0
 
     def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:  # noqa: A002  # the library's word
         """Numbered names: 钥匙 1, then 钥匙 2."""
-        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        number = second_factor.count_of_type(user.pk, type) + 1
         return gettext("钥匙 %(number)s") % {"number": number}
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from allauth.account import views as account
 from allauth.mfa.adapter import get_adapter
-from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import views as webauthn
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -15,9 +14,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from jiuyi.desks import second_factor
 from jiuyi.desks.requests import staff_actor
 from jiuyi.desks.sign_in.doors import doors_of, roles_in_words
+from jiuyi.foundation import second_factor
 
 View = Callable[..., Any]
 
@@ -53,7 +52,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def remove_key(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a security key, unless it is the account's last second factor."""
-    key = Authenticator.objects.filter(user_id=request.user.pk, pk=pk).first()
+    key = second_factor.factor_of(request.user.pk, pk)
     if key is not None and not get_adapter().can_delete_authenticator(key):
         messages.error(request, get_adapter().error_messages["cannot_delete_authenticator"])
         return redirect("mfa_index")

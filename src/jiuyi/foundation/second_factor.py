@@ -29,6 +29,21 @@ def is_set_up_for(user_id: UUID) -> bool:
     return Authenticator.objects.filter(user_id=user_id, type__in=_FACTORS).exists()
 
 
+def other_factors(user_id: UUID, pk: int) -> int:
+    """How many app or key factors the account has besides this one."""
+    return Authenticator.objects.filter(user_id=user_id, type__in=_FACTORS).exclude(pk=pk).count()
+
+
+def count_of_type(user_id: UUID, kind: str) -> int:
+    """How many factors of one type the account has."""
+    return Authenticator.objects.filter(user_id=user_id, type=kind).count()
+
+
+def factor_of(user_id: UUID, pk: int) -> Authenticator | None:
+    """One factor of the account itself, or None for somebody else's."""
+    return Authenticator.objects.filter(user_id=user_id, pk=pk).first()
+
+
 def is_proved(request: HttpRequest) -> bool:
     """Whether this session's user proved a second factor in it: a code, a security key, a passkey; or just set one up."""
     if not request.user.is_authenticated:

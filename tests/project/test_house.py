@@ -5,7 +5,7 @@ from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
 
-from jiuyi.desks import context
+from jiuyi.project import house as context
 from jiuyi.domains.organizations import actions as organizations
 from jiuyi.domains.organizations.words import OrganizationKind
 from jiuyi.foundation import scopes
