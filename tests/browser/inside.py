@@ -6,7 +6,7 @@ A process of its own, because a browser test's thread runs Playwright's loop, an
 import dataclasses
 import json
 import sys
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,12 +28,13 @@ from jiuyi.domains.identity.words import Credential, Relation
 from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.queueing import actions as queueing
 from jiuyi.domains.queueing import queries as queues
+from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.domains.scheduling import queries as schedule
-from jiuyi.domains.scheduling.words import BookingChannel, CancelReason
+from jiuyi.domains.scheduling.words import BookingChannel, CancelReason, NumberClass
 from jiuyi.foundation import access, audit, clock
 from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
 from jiuyi.journeys import arriving, booking, consulting, offers, paying
-from jiuyi.kernel.clock import service_date
+from jiuyi.kernel.clock import instant_at, service_date
 from jiuyi.kernel.ids import new_id
 from jiuyi.scenarios import open_clinic
 from jiuyi.scenarios.county import county
@@ -84,6 +85,29 @@ def others_leave(label: str) -> int:
     for ticket in others:
         queueing.leave(actor=SYSTEM, now=now, ticket_id=ticket.ticket_id)
     return len(others)
+
+
+def open_next_week() -> bool:
+    """A morning of the first doctor in a week, unless there is a coming day already: somewhere the return visit must go."""
+    found, now = open_clinic.find(), clock.now()
+    assert found is not None
+    offer = offers.offer_of_doctor(department_id=found.department_id, practitioner_id=found.practitioner_ids[0], now=now, days=14)
+    if any(day.day > service_date(now) for day in offer.days):
+        return False
+    morning = instant_at(service_date(now) + timedelta(days=7), time(8))
+    scheduling.publish_session(
+        actor=SYSTEM,
+        now=now,
+        practitioner_id=found.practitioner_ids[0],
+        department_id=found.department_id,
+        room_id=found.room_ids[0],
+        starts_at=morning,
+        ends_at=morning + timedelta(hours=3),
+        number_class=NumberClass.ORDINARY,
+        per_window=4,
+        visible_at=now,
+    )
+    return True
 
 
 def witnessed(person_id: str) -> dict[str, list[str]]:
