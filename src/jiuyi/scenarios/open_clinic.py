@@ -18,7 +18,7 @@ from jiuyi.scenarios.county.departments import OPEN_CLINIC_CODE
 from jiuyi.scenarios.county.world import OpenClinic
 
 BACK = timedelta(hours=1)
-AHEAD = timedelta(hours=9)
+AHEAD = timedelta(hours=57)  # so that a return visit on the day after tomorrow can be booked in the room
 SHIFT_HOURS = 6
 A_MOMENT = timedelta(seconds=1)  # a session belongs to one local day, so the last one ends a second before the next day
 PER_WINDOW = 4
@@ -63,7 +63,7 @@ def _clinic(organization_id: UUID, department_id: UUID) -> OpenClinic | None:
 
 
 def shifts(clinic: OpenClinic, now: datetime) -> Iterator[Shift]:
-    """Every shift that touches the time from an hour ago to nine hours ahead.
+    """Every shift that touches the time from an hour ago to two days and nine hours ahead.
 
     Shifts begin at 0, 6, 12 and 18 o'clock local time, so none crosses midnight and the same shift always has the same id.
     """
@@ -98,7 +98,7 @@ def ensure_open_now(now: datetime) -> int:
             ends_at=shift.period.end,
             number_class=NumberClass.ORDINARY,
             per_window=PER_WINDOW,
-            visible_at=shift.period.start - timedelta(days=1),
+            visible_at=shift.period.start - timedelta(days=4),
         )
     return len(missing)
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from uuid import UUID
 
 from jiuyi.domains.organizations.words import PractitionerTitle, StaffRole, StaffSex
 from jiuyi.scenarios.county import places
@@ -85,11 +86,18 @@ def staff(made: Institutions, practice: Practice) -> list[StaffAccount]:
                 totp_secret=totp_secret(username),
                 display_name=practitioner.name if practitioner is not None else name,
                 role=role,
-                organization_id=made.keys[place] if place else None,
+                organization_id=_node_of(made, role, place),
                 practitioner_id=practitioner.id if practitioner is not None else None,
             )
         )
     return result
+
+
+def _node_of(made: Institutions, role: StaffRole, place: str) -> UUID | None:
+    """Where the role is held: a doctor's at the department, not at the whole hospital, so that others' visits stay closed."""
+    if role is StaffRole.DOCTOR:
+        return made.department(place, OPEN_CLINIC_CODE).id
+    return made.keys[place] if place else None
 
 
 def devices(made: Institutions) -> list[Device]:
