@@ -41,6 +41,7 @@ CHINESE_IN_SOURCES = {
     ("desks/admin/rules.py", "\u3000"): "a blank that indents the names in a list of choices",
     ("desks/steps.py", "，"): "between proper names, which stay Chinese",
     ("desks/steps.py", "、"): "between the names of tests and medicines, which stay Chinese",
+    ("desks/admin/parameters.py", "："): "between the name of a parameter and what is wrong with it",
     ("desks/steps.py", "："): "between a title and the queue number",
 }
 """``(file, words)`` that stay Chinese in English, and why; ``*`` for the whole file."""
