@@ -106,9 +106,7 @@ def test_a_booking_given_back_before_anybody_was_told_is_not_called_booked(day):
     assert [row.template for row in told()] == ["cancelled"]
 
 
-@pytest.mark.parametrize(
-    ("_case", "template"), [("given back", "cancelled"), ("expired", "expired"), ("called to a room", "called")]
-)
+@pytest.mark.parametrize(("_case", "template"), [("given back", "cancelled"), ("expired", "expired"), ("called to a room", "called")])
 def test_what_happens_to_a_booking_is_told(day, _case, template):
     if template == "cancelled":
         booked = clinic_day.book(day)

@@ -5,11 +5,11 @@ from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
 
-from jiuyi.project import house as context
 from jiuyi.domains.organizations import actions as organizations
 from jiuyi.domains.organizations.words import OrganizationKind
 from jiuyi.foundation import scopes
 from jiuyi.foundation.access import SYSTEM
+from jiuyi.project import house as context
 from tests.factories.institutions import NOW
 
 pytestmark = pytest.mark.django_db

@@ -82,7 +82,7 @@ def _find_actor(request: HttpRequest) -> Actor | None:
     request_id: UUID = request.request_id  # type: ignore[attr-defined]
     if request.path.startswith(KIOSK_PATH) and not request.path.startswith(KIOSK_ENROLMENT_PATH):
         return _find_kiosk(request, request_id)
-    if second_factor.is_proved(request):
+    if request.user.is_authenticated and second_factor.is_proved(request):
         return access.actor_of_user(request.user, request_id)
     account_id = request.session.get(PATIENT_SESSION_KEY)
     if account_id:

@@ -60,9 +60,7 @@ def enrol(*, actor: Actor, now: datetime, node_id: UUID, role: str, label: str) 
     if role not in DEVICE_ROLES or role not in access.registered_roles():
         raise Invalid(fields={"role": gettext_noop("没有这个角色，请从列表中选择。")})
     with transaction.atomic():
-        device = EnrolledDevice.objects.create(
-            id=new_id(), node_id=node_id, role=role, label=label, enrolled_by=actor.id, enrolled_at=now
-        )
+        device = EnrolledDevice.objects.create(id=new_id(), node_id=node_id, role=role, label=label, enrolled_by=actor.id, enrolled_at=now)
         journal.record(DeviceEnrolled(device_id=device.id, scope_id=node_id), actor=actor, now=now)
         audit.privileged(actor, act="device.enrol", object_id=device.id, reason=role, now=now)
     return device.id

@@ -167,8 +167,8 @@ def _staff(world: World, now: datetime, progress: Progress) -> None:
 
 def _account(account: StaffAccount, now: datetime) -> None:
     """Password and second factor, so that one signs in as in a real house."""
-    from allauth.mfa.totp.internal.auth import TOTP  # slow, and only here
-    from django.contrib.auth import get_user_model  # as above
+    from allauth.mfa.totp.internal.auth import TOTP  # noqa: PLC0415  # slow, and only here
+    from django.contrib.auth import get_user_model  # noqa: PLC0415  # as above
 
     node_id = account.organization_id or scopes.root_id()
     access.create_staff_user(

@@ -55,6 +55,6 @@ def logins(*, at: float | None = None) -> list[Login]:
 
 def totp(secret: str, moment: float) -> str:
     """The six digits of an authenticator app at a moment."""
-    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value  # needs the applications
+    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value  # noqa: PLC0415  # needs the applications
 
     return format_hotp_value(hotp_value(secret, int(moment) // TOTP_SECONDS))

@@ -249,9 +249,7 @@ def test_orders_of_a_visit_are_paid_in_cash_and_released(day, clerk, ordered):
     assert {clinic_day.status_of_order(order_id) for order_id in ordered} == {OrderStatus.RELEASED}
 
 
-@pytest.mark.parametrize(
-    ("_case", "tendered", "words"), [("nothing", "", "请输入实收金额"), ("too little", "1", "还差")]
-)
+@pytest.mark.parametrize(("_case", "tendered", "words"), [("nothing", "", "请输入实收金额"), ("too little", "1", "还差")])
 def test_paying_orders_refuses_and_releases_nothing(day, clerk, ordered, _case, tendered, words):
     press_pay(clerk, day, [str(charge.charge_id) for charge in bills.unpaid_charges(day.person_id)], tendered)
     assert clerk.status == 422

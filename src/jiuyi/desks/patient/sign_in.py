@@ -47,9 +47,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         device = _device_of(request)
         try:
-            account_id = identity.sign_in_with_code(
-                phone=typed_phone, code=form.cleaned_data["code"], device=device, now=clock.now()
-            )
+            account_id = identity.sign_in_with_code(phone=typed_phone, code=form.cleaned_data["code"], device=device, now=clock.now())
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:

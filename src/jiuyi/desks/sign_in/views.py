@@ -52,7 +52,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def remove_key(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a security key, unless it is the account's last second factor."""
-    key = second_factor.factor_of(request.user.pk, pk)
+    key = second_factor.factor_of(request.user.pk, pk) if request.user.is_authenticated else None
     if key is not None and not get_adapter().can_delete_authenticator(key):
         messages.error(request, get_adapter().error_messages["cannot_delete_authenticator"])
         return redirect("mfa_index")

@@ -8,14 +8,14 @@ import csv
 import sys
 from pathlib import Path
 
+import openpyxl
+
 KEPT = 400
 MISSPELT = {"夏候", "殴阳"}
 
 
 def main(source: Path) -> None:
     """Keep the most frequent surnames, and every compound one, with their relative frequency."""
-    import openpyxl
-
     rows = list(openpyxl.load_workbook(source, read_only=True).active.iter_rows(min_row=2, values_only=True))
     named = [(str(name).strip(), int(frequency or 1)) for name, frequency in rows if name and name not in MISSPELT]
     named.sort(key=lambda row: (-row[1], row[0]))
