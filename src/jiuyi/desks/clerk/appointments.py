@@ -144,18 +144,22 @@ def _page(request: HttpRequest, *, actor: Actor, here: OrganizationFacts, appoin
     facts = schedule.open_appointment(actor, appointment_id, now=now)
     ticket = queues.facts_ticket_of_appointment(appointment_id)
     about = _about(facts)
-    context = frame(request, here) | about | {
-        "record": people.open_person(actor, facts.person_id, now=now),
-        "visit": visits.facts_encounter_of_appointment(appointment_id),
-        "ticket": ticket,
-        "ahead": queues.people_ahead(ticket.ticket_id, now=now) if ticket else None,
-        "to_come": facts.service_date > service_date(now),
-        "may_check_in": facts.status is AppointmentStatus.BOOKED and facts.service_date == service_date(now) and not about["owed_fen"],
-        "may_cancel": ticket is None and schedule.cancel_terms_of_appointment(facts, now=now, by=Party.STAFF).may,
-        "cash_form": CashForm(initial={"key": new_id()}),
-        "check_in_form": CheckInForm(),
-        "cancel_form": CancelForm(),
-    }
+    context = (
+        frame(request, here)
+        | about
+        | {
+            "record": people.open_person(actor, facts.person_id, now=now),
+            "visit": visits.facts_encounter_of_appointment(appointment_id),
+            "ticket": ticket,
+            "ahead": queues.people_ahead(ticket.ticket_id, now=now) if ticket else None,
+            "to_come": facts.service_date > service_date(now),
+            "may_check_in": facts.status is AppointmentStatus.BOOKED and facts.service_date == service_date(now) and not about["owed_fen"],
+            "may_cancel": ticket is None and schedule.cancel_terms_of_appointment(facts, now=now, by=Party.STAFF).may,
+            "cash_form": CashForm(initial={"key": new_id()}),
+            "check_in_form": CheckInForm(),
+            "cancel_form": CancelForm(),
+        }
+    )
     context |= typed
     context["form"] = next(iter(typed.values()), None)  # its errors stand at the top
     return render(request, "clerk/appointment.html", context, status=422 if any(form.errors for form in typed.values()) else 200)
