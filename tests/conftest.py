@@ -15,6 +15,7 @@ import pytest
 
 from jiuyi.project import catalogue, environment, processes
 from jiuyi.project.postgres.cluster import OWNER, Cluster
+from tests import emptying
 
 ROOT = Path(__file__).resolve().parent.parent
 _PREFIX = f"jiuyi-tests-{os.getuid()}-"
@@ -48,6 +49,25 @@ def django_db_modify_db_settings(postgres: Cluster | None) -> None:
     address = environment.database(postgres.url(OWNER))
     for described in (settings.DATABASES["default"], connections["default"].settings_dict):
         described.update({key: address[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")})
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_hashes() -> None:
+    """Passwords of tests protect nothing: a quarter of a second for each is left to real installations."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_emptying() -> Iterator[None]:
+    """Tests that commit leave empty tables behind: emptying the few that were filled takes a tenth of truncating all."""
+    from django.test import TransactionTestCase
+
+    before = TransactionTestCase._fixture_teardown
+    TransactionTestCase._fixture_teardown = lambda _: emptying.empty_tables()
+    yield
+    TransactionTestCase._fixture_teardown = before
 
 
 def _remove_leftovers() -> None:
