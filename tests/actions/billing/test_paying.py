@@ -24,10 +24,11 @@ from jiuyi.domains.billing.words import (
     RefundStatus,
     TenderedTooLittle,
 )
+from jiuyi.domains.organizations.words import StaffRole
 from jiuyi.foundation.access import SYSTEM
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import NotFound
-from tests.factories import schedules
+from tests.factories import institutions, schedules
 from tests.factories.schedules import CLERK, NOW, PATIENT
 
 pytestmark = pytest.mark.django_db
@@ -292,17 +293,20 @@ def take_cash(charge_id, fen, key="cash"):
     return actions.take_cash(actor=CLERK, now=NOW, charge_ids=[charge_id], tendered_fen=fen, idempotency_key=key)
 
 
-def test_cash_goes_back_over_the_counter(clinic, person_id):
-    at_desk, by_phone = schedules.charge(clinic, person_id), schedules.charge(clinic, person_id)
-    take_cash(at_desk, 1500, key="a")
-    take_cash(by_phone, 1500, key="b")
-    refund(at_desk, key="ra", actor=CLERK)
-    waiting = refund(by_phone, key="rb", actor=PATIENT)
-    assert [r.status for r in queries.facts_refunds([at_desk, by_phone])] == [RefundStatus.DONE, RefundStatus.REQUESTED]
-    assert [r.refund_id for r in queries.cash_refunds_to_collect(clinic.organization_id)] == [waiting]
+def test_cash_goes_back_over_the_counter_and_nowhere_else(clinic, person_id):
+    at_desk, by_phone, in_room = (schedules.charge(clinic, person_id) for _ in range(3))
+    for charge_id in (at_desk, by_phone, in_room):
+        take_cash(charge_id, 1500, key=str(charge_id))
+    cashier, doctor = (institutions.staff_actor(role, clinic.organization_id) for role in (StaffRole.CLERK, StaffRole.DOCTOR))
+    refund(at_desk, key="ra", actor=cashier)
+    waiting = [refund(by_phone, key="rb", actor=PATIENT), refund(in_room, key="rc", actor=doctor)]
+    assert [queries.facts_refunds([charge_id])[0].status for charge_id in (at_desk, by_phone, in_room)] == [
+        RefundStatus.DONE, RefundStatus.REQUESTED, RefundStatus.REQUESTED,
+    ]  # fmt: skip
+    assert {r.refund_id for r in queries.cash_refunds_to_collect(clinic.organization_id)} == set(waiting)
     assert actions.send_due_refunds(actor=SYSTEM, now=NOW) == 0  # no channel gives cash back
-    for _ in range(2):
-        actions.pay_out_cash_refund(actor=SYSTEM, now=NOW, refund_id=waiting)
+    for refund_id in waiting * 2:
+        actions.pay_out_cash_refund(actor=cashier, now=NOW, refund_id=refund_id)
     assert queries.ledger_balance() == {**ZERO_AT_THE_END, "money.cash": 0, "revenue.registration": 0}
 
 

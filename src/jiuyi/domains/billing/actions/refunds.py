@@ -1,5 +1,6 @@
 """Giving money back: decided in one transaction, sent to the channel in another, each step once."""
 
+import logging
 from datetime import datetime
 from uuid import UUID
 
@@ -32,13 +33,16 @@ from jiuyi.foundation.access import Actor, ActorKind
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import NotFound
 
+logger = logging.getLogger(__name__)
+
 
 @transaction.atomic
 def refund_charge(*, actor: Actor, now: datetime, charge_id: UUID, reason: RefundReason | str, idempotency_key: str | UUID) -> UUID | None:
     """Give a paid charge back by the channel it was paid with; the same key gives the same refund. Source: rule M-8.
 
-    Online money goes back by itself after the commit; cash is done at once for staff at a desk, otherwise it waits to be
-    collected there. None for a charge of 0 yuan: there is nothing to give back. Refuses ``billing.not_refundable``.
+    Online money goes back by itself after the commit; cash is done at once for staff who may pay it out, otherwise (a phone,
+    a doctor's room) it waits to be collected at a desk. None for a charge of 0 yuan: there is nothing to give back.
+    Refuses ``billing.not_refundable``.
     """
     charge = locked_charges([charge_id]).get(charge_id)
     if charge is None:
@@ -87,8 +91,9 @@ def refund_payment_surplus(*, actor: Actor, now: datetime, payment_id: UUID) -> 
 def send_refund(*, actor: Actor, now: datetime, refund_id: UUID) -> bool:
     """Ask the channel to give the money back; True once it has. The channel is asked outside any transaction.
 
-    The refund's id is the channel's key, so asking again after a crash pays once. When the channel does not answer,
-    the next attempt comes later and later; after ten a person has to look (status ``failed``).
+    The refund's id is the channel's key, so asking again after a crash pays once. When the channel does not answer, or
+    answers what nobody understands, the next attempt comes later and later; after ten a person has to look (status
+    ``failed``). So one refund that cannot be sent never stands in the way of the others.
     """
     refund = models.Refund.objects.select_related("payment").filter(pk=refund_id).first()
     if refund is None or refund.status != RefundStatus.REQUESTED or not rules.is_online(PaymentChannel(refund.channel)):
@@ -101,7 +106,9 @@ def send_refund(*, actor: Actor, now: datetime, refund_id: UUID) -> bool:
     )
     try:
         reference = ports.port(PaymentProvider).refund(request)
-    except ProviderUnavailable:
+    except Exception as error:
+        if not isinstance(error, ProviderUnavailable):
+            logger.exception("refund could not be sent", extra={"object_id": str(refund_id)})
         _postpone(actor=actor, now=now, refund_id=refund_id)
         return False
     with transaction.atomic():
@@ -175,8 +182,12 @@ def _request(*, actor: Actor, now: datetime, line: models.PaymentLine, reason: R
 
 
 def _begin(*, actor: Actor, now: datetime, refund: models.Refund) -> None:
-    """Cash is in the drawer beside the cashier; online money is sent by the sweep ``billing.send_refunds`` within seconds."""
-    if not rules.is_online(PaymentChannel(refund.channel)) and actor.kind is ActorKind.STAFF:
+    """Cash is in the drawer beside the cashier; online money is sent by the sweep ``billing.send_refunds`` within seconds.
+
+    A doctor who takes an order back has no drawer: to call that cash paid out would lose it for the patient.
+    """
+    at_the_drawer = actor.kind is ActorKind.STAFF and access.may(actor, PAYMENT_REFUND, refund.payment.organization_id)
+    if at_the_drawer and not rules.is_online(PaymentChannel(refund.channel)):
         _complete(actor=actor, now=now, refund_id=refund.id, provider_reference=None)
 
 
