@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from jiuyi.domains.identity import actions, queries
+from jiuyi.domains.identity.models import Person
 from jiuyi.domains.identity.words import Credential, IdentifierType, Relation, Sex
 from jiuyi.foundation import notices
 from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
@@ -50,6 +51,13 @@ def resident(
         village=village,
         credential=credential,
     )
+
+
+def merged_into_somebody(person_id: UUID, organization_id: UUID) -> UUID:
+    """The survivor into whom a person was merged (there is no door for it yet)."""
+    survivor_id = resident(organization_id, number=id_number(date(1949, 3, 7), serial=77))
+    Person.objects.filter(pk=person_id).update(survivor_id=survivor_id)
+    return survivor_id
 
 
 def sent_code(phone: str) -> str:

@@ -105,6 +105,24 @@ def test_a_claimed_person_has_steps_of_the_accounts_own_booking(day):
     assert kinds(day, OPENS, person_id=day.mother_id) == [StepKind.IN_ROOM]
 
 
+def test_a_claimed_persons_ticket_outlives_midnight(day):
+    evening = NOW.replace(hour=15, minute=30)  # 23:30 in Shanghai
+    session_id = clinic_day.publish(day.room, evening, minutes=30)
+    booked = clinic_day.book(day, person_id=day.mother_id, session_id=session_id, window_start=evening, online=True)
+    arrives(clinic_day.begin_payment(day, [booked.charge_id]))
+    clinic_day.checks_in(day, booked.appointment_id, now=evening)
+
+    assert kinds(day, evening + 40 * MINUTE, person_id=day.mother_id) == [StepKind.WAIT]
+
+
+def test_a_merged_record_keeps_its_ticket(day):
+    clinic_day.checks_in(day, clinic_day.paid_booking(day))
+
+    survivor_id = people.merged_into_somebody(day.person_id, day.hospital_id)
+
+    assert kinds(day, OPENS, person_id=survivor_id) == [StepKind.WAIT]
+
+
 def test_staff_see_the_same_steps(day):
     clinic_day.paid_booking(day)
 

@@ -41,8 +41,11 @@ def steps_of(*, actor: Actor, person_id: UUID, now: datetime) -> list[Step]:
         for each in schedule.facts_appointments_of_person(list(people.same_person_ids(person_id)), from_=today)
         if each.status in OPEN_STATES and (whole or each.account_id == own_account)
     ]
-    shown = {each.appointment_id for each in appointments}
-    tickets = [each for each in queues.live_tickets_of_person(person_id, now=now) if whole or each.appointment_id in shown]
+    tickets = queues.live_tickets_of_person(person_id, now=now)
+    if not whole:  # by the appointment itself, not by those of today: after midnight yesterday's line goes on
+        own = schedule.facts_appointments([each.appointment_id for each in tickets if each.appointment_id])
+        shown = {each.appointment_id for each in own if each.account_id == own_account}
+        tickets = [each for each in tickets if each.appointment_id in shown]
     facts = Facts(
         appointments=_appointment_facts(appointments),
         tickets=[

@@ -19,6 +19,7 @@ from jiuyi.domains.billing.words import (
     RefundStatus,
     VisitFee,
 )
+from jiuyi.domains.identity import queries as identity
 from jiuyi.foundation import rulebook
 from jiuyi.foundation.rulebook import RuleReference
 from jiuyi.kernel.refusals import NotFound
@@ -133,8 +134,8 @@ def facts_charges_by_id(charge_ids: Iterable[UUID]) -> list[ChargeFacts]:
 
 
 def unpaid_charges(person_id: UUID) -> list[ChargeFacts]:
-    """What one person still owes, oldest first."""
-    return _charges(models.Charge.objects.filter(person_id=person_id, status=ChargeStatus.UNPAID))
+    """What one person still owes, also under ids that were merged, oldest first."""
+    return _charges(models.Charge.objects.filter(person_id__in=identity.same_person_ids(person_id), status=ChargeStatus.UNPAID))
 
 
 def facts_payment(payment_id: UUID) -> PaymentFacts:

@@ -157,9 +157,14 @@ def live_ticket_of_person(person_id: UUID, *, now: datetime) -> TicketFacts | No
 
 
 def live_tickets_of_person(person_id: UUID, *, now: datetime) -> list[TicketFacts]:
-    """All tickets of a person that are not over, those with a doctor first, then the newest; after midnight also yesterday's."""
+    """All tickets of a person (and of merged ids) that are not over, those with a doctor first, then the newest.
+
+    After midnight also yesterday's.
+    """
     days = rules.days_in_line(now, rulebook.rule(CallingParameters, scope_id=None, at=now).parameters)
-    found = Ticket.objects.select_related("queue").filter(person_id=person_id, service_date__in=days, status__in=LIVE)
+    found = Ticket.objects.select_related("queue").filter(
+        person_id__in=identity.same_person_ids(person_id), service_date__in=days, status__in=LIVE
+    )
     return sorted((_ticket_facts(t) for t in found), key=lambda t: (t.status not in WITH_DOCTOR, -t.checked_in_at.timestamp()))
 
 
