@@ -187,12 +187,22 @@ def test_who_did_not_come_is_absent_after_grace_and_session_and_is_received_all_
     assert arrived.arrival is Arrival.TOO_LATE
 
 
+def test_a_patient_does_not_cancel_in_the_hospitals_name(session_id, person_id):
+    taken = schedules.book(session_id, person_id)
+    for reason in (CancelReason.SESSION_STOPPED, CancelReason.WRONG_DEPARTMENT):
+        with pytest.raises(CancelTooLate):
+            cancel(taken.appointment_id, now=OPENS + QUARTER, reason=reason)
+    assert status_of(taken.appointment_id) is S.BOOKED
+    assert cancel(taken.appointment_id, now=OPENS, reason=CancelReason.SESSION_STOPPED).late
+
+
 def test_a_stopped_session_sells_nothing_more_and_names_who_must_be_told(clinic, session_id):
     booked, cancelled = (schedules.book(session_id, p, window_start=w) for p, w in zip(
         schedules.people(clinic, 2), (OPENS, OPENS + QUARTER), strict=True))  # fmt: skip
     cancel(cancelled.appointment_id)
     assert actions.stop_session(actor=SYSTEM, now=NOW, session_id=session_id) == [booked.appointment_id]
     assert free_places(session_id) == 0
+    assert actions.mark_noshows(now=OPENS + timedelta(days=1)) == []  # nobody misses a session that did not take place
     # A place that is given back afterwards is not sold either.
     cancel(booked.appointment_id, actor=CLERK, reason=CancelReason.SESSION_STOPPED)
     assert place_states(session_id) == {PlaceState.WITHDRAWN}

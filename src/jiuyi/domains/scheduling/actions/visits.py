@@ -27,13 +27,13 @@ from jiuyi.domains.scheduling.words import (
     WrongStatus,
 )
 from jiuyi.foundation import journal, rulebook
-from jiuyi.foundation.access import SYSTEM, Actor
+from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
 from jiuyi.kernel.periods import Period
 from jiuyi.kernel.refusals import NotFound
 
 _HOSPITAL_REASONS = frozenset({CancelReason.SESSION_STOPPED, CancelReason.WRONG_DEPARTMENT})
 _GONE = frozenset({AppointmentStatus.EXPIRED, AppointmentStatus.CANCELLED})
-_FIRM = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED})
+_FIRM = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED, AppointmentStatus.NOSHOW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ def lock_appointments(*, appointment_ids: Iterable[UUID]) -> list[queries.Appoin
 def confirm_appointment(*, actor: Actor, now: datetime, appointment_id: UUID) -> bool:
     """Make a held place firm once it is paid; False if it is firm already (paid at the hospital, or told twice).
 
+    The fee of somebody who was marked absent is taken like any other: whoever comes late pays before the check-in.
     A hold whose time is up but which has not been given back yet is still kept. Refuses ``scheduling.hold_expired``
     when the place is gone.
     """
@@ -88,13 +89,14 @@ def confirm_appointment(*, actor: Actor, now: datetime, appointment_id: UUID) ->
 def cancel_appointment(
     *, actor: Actor, now: datetime, appointment_id: UUID, reason: CancelReason, by: Party | None = None
 ) -> CancelOutcome:
-    """Give an appointment up and its place back; ``by`` follows from actor and reason unless told.
+    """Give an appointment up and its place back; ``by`` follows from actor and reason unless told. No patient speaks for the hospital.
 
     Late cancels are counted, the hospital's own never. The caller settles the money. Refuses
     ``scheduling.cancel_too_late`` after the window, ``scheduling.wrong_status`` after arrival (for a patient) or when it
     is over. Source: rule AP-12; C4.
     """
-    party = by or (Party.HOSPITAL if reason in _HOSPITAL_REASONS else Party(actor.kind.value))
+    own_cause = reason in _HOSPITAL_REASONS and actor.kind is not ActorKind.PATIENT
+    party = by or (Party.HOSPITAL if own_cause else Party(actor.kind.value))
     appointment, place = _one(appointment_id)
     session = models.ClinicSession.objects.get(pk=appointment.session_id)
     terms = rules.cancel_terms(

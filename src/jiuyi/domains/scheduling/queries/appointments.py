@@ -17,7 +17,9 @@ from jiuyi.domains.scheduling.words import (
     OPEN_STATES,
     AppointmentStatus,
     BookingChannel,
+    CancelReason,
     NumberClass,
+    SessionStatus,
 )
 from jiuyi.foundation import access, audit
 from jiuyi.foundation.access import Actor, ActorKind
@@ -52,6 +54,7 @@ class AppointmentFacts:
     booked_at: datetime
     arrived_at: datetime | None
     cancelled_late: bool
+    cancel_reason: CancelReason | None
 
     @property
     def window(self) -> Period:
@@ -138,8 +141,9 @@ def holds_due(*, now: datetime, limit: int) -> list[UUID]:
 
 
 def noshow_candidates(*, now: datetime, limit: int) -> list[AppointmentFacts]:
-    """Booked appointments whose window and session are over; the rule decides with the grace."""
+    """Booked appointments whose window and session are over; the rule decides with the grace. Nobody misses a stopped session (AP-13)."""
     rows = _appointments().filter(status=AppointmentStatus.BOOKED, window_end__lt=now, session__ends_at__lte=now)
+    rows = rows.exclude(session__status=SessionStatus.STOPPED)
     return _facts(rows.order_by("window_end")[:limit])
 
 
@@ -216,6 +220,7 @@ def _facts(rows: Iterable[models.Appointment]) -> list[AppointmentFacts]:
             booked_at=row.booked_at,
             arrived_at=row.arrived_at,
             cancelled_late=row.cancelled_late,
+            cancel_reason=CancelReason(row.cancel_reason) if row.cancel_reason else None,
         )
         for row in rows
     ]
