@@ -54,6 +54,15 @@ def test_a_place_that_is_only_held_is_not_called_booked(day):
     assert {row.template for row in told()} == {"booked"}
 
 
+def test_a_place_paid_before_the_worker_heard_of_it_is_told_once(day):
+    booked = clinic_day.book(day, online=True)
+    clinic_day.arrives(clinic_day.begin_payment(day, [booked.charge_id]))
+
+    hear(day.person_id)
+
+    assert [row.template for row in told()] == ["booked"]
+
+
 @pytest.mark.catalogue("C25", part="hearing of the same thing twice sends one message")
 def test_hearing_twice_sends_once(day):
     clinic_day.book(day)
@@ -143,6 +152,19 @@ def test_a_session_that_is_called_off_tells_everybody_once(day):
         telling.stopped(row)
 
     assert len(told("stopped")) == 2
+
+
+def test_whoever_gave_the_place_up_before_is_not_told_of_the_stop(day):
+    booked = clinic_day.book(day)
+    booking.cancel(actor=day.account, now=NOW, appointment_id=booked.appointment_id, reason=CancelReason.OTHER)
+    moved = clinic_day.book(day, person_id=day.mother_id)
+    scheduling.stop_session(actor=SYSTEM, now=NOW, session_id=day.tomorrow_id)
+    booking.cancel(actor=SYSTEM, now=NOW, appointment_id=moved.appointment_id, reason=CancelReason.SESSION_STOPPED)
+    (row,) = [each for each in _all_rows() if each.name == "scheduling.ClinicSessionStopped"]
+
+    telling.stopped(row)
+
+    assert [each.person_id for each in told("stopped")] == [day.mother_id]
 
 
 def _all_rows():

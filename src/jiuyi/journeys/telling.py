@@ -11,7 +11,7 @@ from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.queueing import queries as queues
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.queries import AppointmentFacts
-from jiuyi.domains.scheduling.words import AppointmentStatus
+from jiuyi.domains.scheduling.words import AppointmentStatus, CancelReason
 from jiuyi.foundation import notices
 from jiuyi.foundation.journal import JournalRow
 from jiuyi.foundation.notices import Channel
@@ -26,7 +26,12 @@ STANDING = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, Appoi
 
 
 def booked(row: JournalRow) -> None:
-    """A place became firm: booked at once, or paid for. Whoever gave it up before this was told hears only that."""
+    """A place became firm: booked at once, or paid for. Whoever gave it up before this was told hears only that.
+
+    A claim that only holds the place says nothing, however late it is heard: its payment is told by an entry of its own.
+    """
+    if row.payload.get("held"):
+        return
     appointment = schedule.facts_appointment(UUID(row.payload["appointment_id"]))
     if appointment.status in STANDING:
         _tell(appointment, BOOKED, template="booked", row=row)
@@ -43,9 +48,10 @@ def expired(row: JournalRow) -> None:
 
 
 def stopped(row: JournalRow) -> None:
-    """A session does not take place: everybody booked is told."""
+    """A session does not take place: everybody booked is told, not whoever had given the place up before."""
     for appointment in schedule.facts_appointments_of_session(UUID(row.payload["session_id"]), live_only=False):
-        if appointment.status in {AppointmentStatus.BOOKED, AppointmentStatus.HELD, AppointmentStatus.CANCELLED}:
+        waits = appointment.status in {AppointmentStatus.BOOKED, AppointmentStatus.HELD}
+        if waits or appointment.cancel_reason is CancelReason.SESSION_STOPPED:
             _tell(appointment, STOPPED, template="stopped", row=row)
 
 
