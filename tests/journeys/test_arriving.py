@@ -7,6 +7,7 @@ import pytest
 from jiuyi.domains.encounters import queries as visits
 from jiuyi.domains.encounters.words import EncounterStatus
 from jiuyi.domains.organizations.words import StaffRole
+from jiuyi.domains.queueing import actions as queueing
 from jiuyi.domains.queueing import queries as queues
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.words import AppointmentStatus, CancelReason, WrongStatus
@@ -48,6 +49,17 @@ def test_arriving_twice_gives_the_same_ticket(day):
 
     assert (first.ticket_id, first.encounter_id, first.label) == (second.ticket_id, second.encounter_id, second.label)
     assert len(queues.live_tickets_of_person(day.person_id, now=OPENS)) == 1
+
+
+def test_whoever_left_the_line_and_comes_back_is_called_by_the_new_ticket(day):
+    appointment_id = clinic_day.paid_booking(day)
+    first = clinic_day.checks_in(day, appointment_id)
+    queueing.leave(actor=day.room.clerk, now=OPENS, ticket_id=first.ticket_id)
+
+    second = clinic_day.checks_in(day, appointment_id, now=OPENS + MINUTE)
+
+    assert (second.ticket_id != first.ticket_id, second.encounter_id) == (True, first.encounter_id)
+    assert clinic_day.enters(day, second, now=OPENS + MINUTE) == first.encounter_id
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,12 @@ import pytest
 
 from jiuyi.domains.billing import queries as bills
 from jiuyi.domains.billing.words import ChargeStatus, RefundReason
+from jiuyi.domains.encounters import queries as visits
+from jiuyi.domains.encounters.words import EncounterStatus
 from jiuyi.domains.identity.words import Relation
 from jiuyi.domains.organizations.words import StaffRole
+from jiuyi.domains.queueing import queries as queues
+from jiuyi.domains.queueing.words import TicketMoved, TicketStatus
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.words import (
     AlreadyBookedThatDay,
@@ -18,7 +22,8 @@ from jiuyi.domains.scheduling.words import (
     PlaceGone,
     WrongStatus,
 )
-from jiuyi.foundation.access import Actor, ActorKind
+from jiuyi.foundation import rulebook
+from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
 from jiuyi.journeys import booking
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import NotAllowed, NotFound
@@ -83,6 +88,20 @@ def test_the_same_key_gives_the_same_booking_and_one_charge(day):
     assert first == second
     assert free_places(day.tomorrow_id) == 3
     assert len(bills.unpaid_charges(day.person_id)) == 1
+
+
+def test_a_booking_asked_for_again_keeps_the_fee_that_was_agreed(day):
+    key = new_id()
+    for fen, since in ((0, NOW), (FEN, NOW + MINUTE)):
+        rulebook.change_rule(
+            actor=SYSTEM, now=NOW - MINUTE, rule_id="F3-5", scope_id=day.hospital_id, values={"ordinary_fen": fen}, valid_from=since,
+            reason="义诊", source="院内通知",
+        )  # fmt: skip
+
+    first, second = clinic_day.book(day, key=key), clinic_day.book(day, key=key, now=NOW + MINUTE)
+
+    assert (first, first.charge_id) == (second, None)
+    assert bills.unpaid_charges(day.person_id) == []
 
 
 def test_a_lost_race_names_the_nearest_places_and_charges_nothing(day):
@@ -187,6 +206,42 @@ def test_what_cannot_be_cancelled_stays_as_it_is(day, _case, act):
 
     after = (status_of(appointment_id), charge_of(appointment_id), bills.facts_refunds([charge_of(appointment_id).charge_id]))
     assert after == before
+
+
+def test_giving_up_after_arrival_takes_the_person_out_of_the_line(day):
+    appointment_id = clinic_day.paid_booking(day)
+    gone = clinic_day.checks_in(day, appointment_id)
+
+    done = booking.cancel(actor=day.room.clerk, now=OPENS, appointment_id=appointment_id, reason=CancelReason.WRONG_DEPARTMENT)
+
+    assert (done.refunded_fen, done.late) == (FEN, False)
+    assert queues.facts_ticket(gone.ticket_id).status is TicketStatus.LEFT
+    assert visits.facts_encounter(gone.encounter_id).status is EncounterStatus.CANCELLED
+    again = clinic_day.checks_in(day, clinic_day.paid_booking(day))
+    assert again.ticket_id != gone.ticket_id
+    assert clinic_day.enters(day, again) == again.encounter_id != gone.encounter_id
+
+
+def test_nothing_is_given_up_once_the_visit_has_begun(day):
+    appointment_id = clinic_day.paid_booking(day)
+    clinic_day.enters(day, clinic_day.checks_in(day, appointment_id))
+
+    with pytest.raises(TicketMoved):
+        booking.cancel(actor=day.room.clerk, now=OPENS, appointment_id=appointment_id, reason=CancelReason.WRONG_DEPARTMENT)
+
+    assert (status_of(appointment_id), charge_of(appointment_id).status) == (AppointmentStatus.ARRIVED, ChargeStatus.PAID)
+
+
+@pytest.mark.parametrize("role", [StaffRole.NURSE, StaffRole.SECRETARY])
+def test_who_may_only_look_at_bookings_cannot_give_them_up(day, role):
+    appointment_id = clinic_day.paid_booking(day)
+
+    with pytest.raises(NotAllowed):
+        booking.cancel(
+            actor=institutions.staff_actor(role, day.hospital_id), now=NOW, appointment_id=appointment_id, reason=CancelReason.OTHER
+        )
+
+    assert (status_of(appointment_id), charge_of(appointment_id).status) == (AppointmentStatus.BOOKED, ChargeStatus.PAID)
 
 
 def test_a_claimed_link_gives_back_only_what_the_account_booked(day):

@@ -1,6 +1,6 @@
 """Booking: price and rule first, then the place, then the charge; all of it or nothing.
 
-Lock order (docs/locking.md): place → appointment → charge → payment → ledger.
+Lock order (docs/locking.md): place → appointment → charge → payment → ledger → queue day → ticket → encounter.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,12 @@ from django.db import transaction
 from jiuyi.domains.billing import actions as billing
 from jiuyi.domains.billing import queries as prices
 from jiuyi.domains.billing.words import ChargeKind, ChargeStatus, RefundReason
+from jiuyi.domains.encounters import actions as encounters
+from jiuyi.domains.encounters import queries as visits
 from jiuyi.domains.identity import queries as people
 from jiuyi.domains.identity.words import LinkLevel
+from jiuyi.domains.queueing import actions as queueing
+from jiuyi.domains.queueing import queries as queues
 from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.words import (
@@ -120,7 +124,9 @@ def book(
         idempotency_key=idempotency_key,
     )
     charge_id = None
-    if terms.fee_fen:
+    if appointment.repeated:  # what was agreed then holds, also when the fee has changed since
+        charge_id = next((charge.charge_id for charge in _charges_of(appointment.appointment_id)), None)
+    elif terms.fee_fen:
         charge_id = billing.add_charge(
             actor=actor,
             now=now,
@@ -142,12 +148,17 @@ def book(
 def cancel(*, actor: Actor, now: datetime, appointment_id: UUID, reason: CancelReason) -> Cancelled:
     """Give the place back and the money back: to the channel it came from.
 
-    A late cancellation counts as late but costs nothing (rules AP-12, AP-14 as corrected in §21).
-    Refuses ``not_found`` for somebody else's booking and what ``scheduling.cancel_appointment`` refuses.
+    A late cancellation counts as late but costs nothing (rules AP-12, AP-14 as corrected in §21). Somebody who had arrived
+    leaves the line, and the visit that had not begun is cancelled with it.
+    Refuses ``not_found`` for somebody else's booking, ``not_allowed`` for staff who may only look, what
+    ``scheduling.cancel_appointment`` refuses, and (``queueing.ticket_moved``, ``encounters.encounter_moved``) a visit that has begun.
     """
     record = schedule.open_appointment(actor, appointment_id, now=now)
+    if actor.kind is not ActorKind.PATIENT:
+        access.require(actor, APPOINTMENT_BOOK, record.department_id)
     outcome = scheduling.cancel_appointment(actor=actor, now=now, appointment_id=record.appointment_id, reason=reason)
     refunded = _settle_charge_of_lost_place(actor=actor, now=now, appointment_id=appointment_id)
+    _leave(actor=actor, now=now, appointment_id=appointment_id)
     return Cancelled(refunded_fen=refunded, late=outcome.late)
 
 
@@ -179,9 +190,23 @@ def _claim(*, actor: Actor, person_id: UUID, session_id: UUID, **request: Any) -
         raise BookAtTheDesk from None
 
 
+def _leave(*, actor: Actor, now: datetime, appointment_id: UUID) -> None:
+    """Nobody is called, or treated, on a booking that was given up; the appointment's lock keeps check-ins out."""
+    ticket = queues.facts_ticket_of_appointment(appointment_id)
+    if ticket is not None:
+        queueing.leave(actor=actor, now=now, ticket_id=ticket.ticket_id)
+    encounter = visits.facts_encounter_of_appointment(appointment_id)
+    if encounter is not None:
+        encounters.cancel_encounter(actor=actor, now=now, encounter_id=encounter.encounter_id)
+
+
+def _charges_of(appointment_id: UUID) -> list[prices.ChargeFacts]:
+    return prices.facts_charges(source_kind=APPOINTMENT, source_ids=[appointment_id])
+
+
 def _settle_charge_of_lost_place(*, actor: Actor, now: datetime, appointment_id: UUID) -> int:
     refunded = 0
-    for charge in prices.facts_charges(source_kind=APPOINTMENT, source_ids=[appointment_id]):
+    for charge in _charges_of(appointment_id):
         if charge.status is ChargeStatus.UNPAID:
             billing.cancel_charge(actor=actor, now=now, charge_id=charge.charge_id)
         elif charge.status is ChargeStatus.PAID:

@@ -56,8 +56,9 @@ def register_encounter(  # what a registration states
 ) -> UUID:
     """A person is here for a visit: store payer and credential of *this* visit, and let the department open the record.
 
-    A second registration of the same appointment (without ``parent_id``) or ticket gives the same visit. A return on the same day
-    names its ``parent_id``. Refuses ``not_allowed`` and, for an account without a link to the person, ``not_found``.
+    A second registration of the same appointment (without ``parent_id``) or ticket gives the same visit; whoever had left the line
+    and comes back is called by the new ticket. A return on the same day names its ``parent_id``.
+    Refuses ``not_allowed`` and, for an account without a link to the person, ``not_found``.
     """
     if actor.kind is ActorKind.PATIENT:
         if identity.facts_link(actor.id, person_id) is None:
@@ -66,6 +67,8 @@ def register_encounter(  # what a registration states
         access.require(actor, ENCOUNTER_REGISTER, department_id)
     known = _registered(appointment_id, ticket_id, parent_id)
     if known is not None:
+        if ticket_id is not None:
+            Encounter.objects.filter(id=known, status=EncounterStatus.ARRIVED).update(ticket_id=ticket_id)
         return known
     encounter = Encounter.objects.create(
         person_id=person_id,
