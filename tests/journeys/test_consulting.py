@@ -2,8 +2,9 @@
 
 import pytest
 
+from jiuyi.domains.billing import actions as billing
 from jiuyi.domains.billing import queries as bills
-from jiuyi.domains.billing.words import ChargeStatus, RefundReason
+from jiuyi.domains.billing.words import ChargeKind, ChargeStatus, RefundReason
 from jiuyi.domains.encounters import queries as visits
 from jiuyi.domains.encounters.words import CannotFinish, EncounterStatus, OrderStatus
 from jiuyi.domains.queueing import queries as queues
@@ -74,6 +75,21 @@ def test_orders_and_their_prices_come_together(day, encounter_id):
     assert charge_of(lab_id, kind=SERVICE_REQUEST).amount_fen == LAB_FEN
     assert charge_of(drug_id, kind=MEDICATION_REQUEST).amount_fen == 2 * DRUG_FEN
     assert {status_of_order(lab_id), status_of_order(drug_id)} == {OrderStatus.ACTIVE}
+
+
+def test_what_is_free_of_charge_is_released_at_once(day, encounter_id):
+    price(clinic_day.DRUG, 0, OPENS, hospital_id=day.hospital_id)
+    clinic_day.diagnoses(day, encounter_id)
+
+    lab_id, drug_id = clinic_day.orders(day, encounter_id)
+
+    assert (status_of_order(lab_id), status_of_order(drug_id)) == (OrderStatus.ACTIVE, OrderStatus.RELEASED)
+    assert charge_of(drug_id, kind=MEDICATION_REQUEST).status is ChargeStatus.PAID
+
+
+def price(code, fen, since, *, hospital_id):
+    """The hospital's own price."""
+    billing.add_price(code=code, name=code, kind=ChargeKind.DRUG, unit_price_fen=fen, valid_from=since, organization_id=hospital_id)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ import pytest
 
 from jiuyi.domains.billing import queries as bills
 from jiuyi.domains.billing.words import AmountDiffers, ChargeStatus, RefundReason, TenderedTooLittle
+from jiuyi.domains.encounters import actions as encounters
 from jiuyi.domains.encounters.words import OrderStatus
 from jiuyi.domains.organizations.words import StaffRole
+from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.domains.scheduling.words import AppointmentStatus, CancelReason
 from jiuyi.journeys import booking, consulting, paying
 from jiuyi.journeys.paying import MEDICATION_REQUEST, SERVICE_REQUEST
@@ -157,6 +159,23 @@ def test_cash_that_is_refused_changes_nothing(day, held, _case, tendered_fen, re
     assert charge_of(held.appointment_id).status is ChargeStatus.UNPAID
 
 
+@pytest.mark.parametrize("_case", ["the money of the phone arrives after the session", "the late patient pays cash at the desk"])
+def test_somebody_marked_absent_can_still_pay_and_be_received(day, _case):
+    booked = clinic_day.book(day, window_start=OPENS)
+    payment_id = clinic_day.begin_payment(day, [booked.charge_id])
+    evening = OPENS + timedelta(hours=5)
+    assert scheduling.mark_noshows(now=evening) == [booked.appointment_id]
+
+    if _case.startswith("the money"):
+        arrives(payment_id, now=evening)
+    else:
+        paying.take_cash(actor=day.room.clerk, now=evening, charge_ids=[booked.charge_id], tendered_fen=FEN, idempotency_key=new_id())
+
+    assert (charge_of(booked.appointment_id).status, refunds(booked.appointment_id)) == (ChargeStatus.PAID, [])
+    clinic_day.checks_in(day, booked.appointment_id, now=evening)
+    assert status_of(booked.appointment_id) is AppointmentStatus.ARRIVED
+
+
 @pytest.fixture
 def ordered(day, lists):
     """A visit in which a blood count and a drug were ordered."""
@@ -189,6 +208,38 @@ def test_an_order_taken_back_while_the_payer_is_at_the_cashier_is_refunded_alone
     assert charge_of(lab_id, kind=SERVICE_REQUEST).status is ChargeStatus.PAID
     (refund,) = bills.facts_refunds([charge_of(drug_id, kind=MEDICATION_REQUEST).charge_id])
     assert (refund.amount_fen, refund.reason) == (2 * DRUG_FEN, RefundReason.SURPLUS)
+
+
+def test_money_for_an_order_that_was_taken_back_but_left_on_the_bill_goes_back(day, ordered):
+    lab_id, _ = ordered
+    payment_id = clinic_day.begin_payment(day, [charge_of(lab_id, kind=SERVICE_REQUEST).charge_id], now=OPENS)
+    encounters.revoke_order(actor=day.room.doctor, now=OPENS, order_id=lab_id, reason="误开")
+
+    for _ in range(2):
+        arrives(payment_id, reference="B1", now=OPENS)
+
+    charge = charge_of(lab_id, kind=SERVICE_REQUEST)
+    (refund,) = bills.facts_refunds([charge.charge_id])
+    assert (charge.status, refund.amount_fen, refund.reason) == (ChargeStatus.REFUNDED, LAB_FEN, RefundReason.NOT_DONE)
+
+
+def test_cash_for_an_order_that_the_doctor_takes_back_waits_at_the_desk(day, ordered):
+    lab_id, _ = ordered
+    charge_id = charge_of(lab_id, kind=SERVICE_REQUEST).charge_id
+    paying.take_cash(actor=day.room.clerk, now=OPENS, charge_ids=[charge_id], tendered_fen=LAB_FEN, idempotency_key=new_id())
+
+    consulting.revoke_order(actor=day.room.doctor, now=OPENS, order_id=lab_id, reason="误开")
+
+    (refund,) = bills.cash_refunds_to_collect(day.hospital_id)
+    assert (refund.charge_id, refund.amount_fen) == (charge_id, LAB_FEN)
+
+
+def test_the_bill_of_a_merged_record_is_the_survivors(day, ordered):
+    survivor_id = people.merged_into_somebody(day.person_id, day.hospital_id)
+
+    (bill,) = paying.bills_of_person(actor=day.account, person_id=survivor_id, now=OPENS)
+
+    assert bill.total_fen == LAB_FEN + 2 * DRUG_FEN
 
 
 def test_a_claimed_link_sees_no_bill(day, ordered):

@@ -63,10 +63,10 @@ def start(*, actor: Actor, now: datetime, ticket_id: UUID) -> UUID:
 
     Refuses ``not_our_patient`` when another doctor called this ticket.
     """
-    ticket = queues.facts_ticket(ticket_id)
-    if ticket.called_by != doctor_of(actor).id:
-        raise NotOurPatient
+    doctor = doctor_of(actor)
+    _require_called_by(doctor, ticket_id)
     queueing.enter_room(actor=actor, now=now, ticket_id=ticket_id)
+    _require_called_by(doctor, ticket_id)  # once more under its lock: another room may have called it in this moment
     encounter = visits.facts_encounter_of_ticket(ticket_id)
     if encounter is None:
         raise NotFound
@@ -151,10 +151,15 @@ def finish(*, actor: Actor, now: datetime, encounter_id: UUID) -> None:
         scheduling.mark_fulfilled(actor=actor, now=now, appointment_id=encounter.appointment_id)
 
 
+def _require_called_by(doctor: PractitionerFacts, ticket_id: UUID) -> None:
+    if queues.facts_ticket(ticket_id).called_by != doctor.id:
+        raise NotOurPatient
+
+
 def _charge(*, actor: Actor, now: datetime, encounter_id: UUID, order_id: UUID, code: str, quantity: int, source_kind: str) -> None:
     encounter = visits.facts_encounter(encounter_id)
     price = bills.price(code, encounter.organization_id, now)
-    billing.add_charge(
+    charge_id = billing.add_charge(
         actor=actor,
         now=now,
         person_id=encounter.person_id,
@@ -166,6 +171,9 @@ def _charge(*, actor: Actor, now: datetime, encounter_id: UUID, order_id: UUID, 
         quantity=quantity,
         unit_price_fen=price.unit_price_fen,
     )
+    (charge,) = bills.facts_charges_by_id([charge_id])
+    if charge.status is ChargeStatus.PAID:  # free of charge: nobody will ever pay it, so nobody else would release it
+        encounters.release_orders(actor=actor, now=now, order_ids=[order_id])
 
 
 def _charges_of_orders(order_ids: list[UUID]) -> list[bills.ChargeFacts]:

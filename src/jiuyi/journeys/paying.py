@@ -12,7 +12,15 @@ from django.db import transaction
 
 from jiuyi.domains.billing import actions as billing
 from jiuyi.domains.billing import queries as bills
-from jiuyi.domains.billing.words import PAYMENT_OPEN, PAYMENT_TAKE, ChargeStatus, PaymentChannel, PaymentProvider, PaymentRequest
+from jiuyi.domains.billing.words import (
+    PAYMENT_OPEN,
+    PAYMENT_TAKE,
+    ChargeStatus,
+    PaymentChannel,
+    PaymentProvider,
+    PaymentRequest,
+    RefundReason,
+)
 from jiuyi.domains.encounters import actions as encounters
 from jiuyi.domains.encounters import queries as visits
 from jiuyi.domains.identity import queries as people
@@ -139,7 +147,17 @@ def _release(charge_ids: Sequence[UUID], *, actor: Actor, now: datetime) -> None
         elif charge.source_kind in ORDERS:
             order_ids.append(charge.source_id)
     if order_ids:
-        encounters.release_orders(actor=actor, now=now, order_ids=order_ids)
+        _give_back(encounters.release_orders(actor=actor, now=now, order_ids=order_ids).not_releasable, actor=actor, now=now)
+
+
+def _give_back(order_ids: Sequence[UUID], *, actor: Actor, now: datetime) -> None:
+    """Money for orders that were taken back is not kept, whoever forgot to take them off the bill."""
+    for kind in sorted(ORDERS):
+        for charge in bills.facts_charges(source_kind=kind, source_ids=order_ids):
+            if charge.status is ChargeStatus.PAID:
+                billing.refund_charge(
+                    actor=actor, now=now, charge_id=charge.charge_id, reason=RefundReason.NOT_DONE, idempotency_key=charge.charge_id
+                )
 
 
 def _require_may_pay(actor: Actor, charges: Sequence[bills.ChargeFacts]) -> None:
