@@ -44,9 +44,17 @@ def receive(body: bytes, signature: str, *, now: datetime) -> None:
     try:
         said = json.loads(body)
         receipt = ProviderReceipt(UUID(said["payment_id"]), str(said["reference"]), int(said["amount_fen"]))
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise Invalid from error
     take(receipt, now=now)
+
+
+def payment_named(body: bytes) -> UUID | None:
+    """Which payment a refused call-back was about, so that somebody can look into it; None if it names none."""
+    try:
+        return UUID(json.loads(body)["payment_id"])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
 def take(receipt: ProviderReceipt, *, now: datetime) -> None:

@@ -105,9 +105,18 @@ def ask_about_lost_payments(provider: PaymentProvider, *, now: datetime, limit: 
         begun_before=now - ASK_AFTER, begun_after=now - ASK_FOR, closed_after=now - ASK_CLOSED_FOR, limit=limit
     )
     for payment_id in waiting:
-        for receipt in provider.query(payment_id):
+        for receipt in _receipts(provider, payment_id):
             found += _taken(receipt, now=now)
     return found
+
+
+def _receipts(provider: PaymentProvider, payment_id: UUID) -> list[ProviderReceipt]:
+    """What the channel answers about one payment; no answer about this one must not keep it from asking about the others."""
+    try:
+        return provider.query(payment_id)
+    except Exception:
+        logger.exception("payment could not be asked about", extra={"object_id": str(payment_id)})
+        return []
 
 
 def _taken(receipt: ProviderReceipt, *, now: datetime) -> bool:

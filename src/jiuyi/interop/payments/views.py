@@ -61,6 +61,7 @@ def callback(request: HttpRequest) -> JsonResponse:
     try:
         callbacks.receive(request.body, request.headers.get(SIGNATURE_HEADER, ""), now=now)
     except Refusal as refusal:
-        audit.refused(None, act="payments:callback", code=refusal.code, now=now)
+        named = callbacks.payment_named(request.body)
+        audit.refused(None, act="payments:callback", object_id=named, code=refusal.code, now=now)
         return JsonResponse({"result": "refused", "code": refusal.code}, status=refusal.status)
     return JsonResponse({"result": "ok"})
