@@ -221,7 +221,7 @@ def test_call_list_entry_is_noted_once(house: House) -> None:
     assert client.post(address).status_code == 302
     assert Notice.objects.get().status == NoticeStatus.SENT
     assert "已经有人处理过了" in client.post(address, follow=True).content.decode()
-    assert len(audit.entries(act="notices.called")) == 1
+    assert len(audit.entries(act="notices.called", object_id=notice_id)) == 1
 
 
 def test_auditor_filters_and_is_witnessed(house: House) -> None:

@@ -30,9 +30,14 @@ def signed_in(username, role, node_id, *, display_name="柳青"):
     return Browser(client)
 
 
+def user_id(browser):
+    """The account that is signed in."""
+    return UUID(browser.client.session["_auth_user_id"])
+
+
 def refusals_of(browser):
     """What the audit has of somebody's refused attempts; these rows outlive a test, so they are asked for by account."""
-    return audit.entries(kind=audit.AuditKind.REFUSED, actor_id=UUID(browser.client.session["_auth_user_id"]))
+    return audit.entries(kind=audit.AuditKind.REFUSED, actor_id=user_id(browser))
 
 
 @pytest.fixture

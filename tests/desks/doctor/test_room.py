@@ -91,7 +91,7 @@ def test_a_doctor_of_another_department_sees_none_of_these_tickets(day, stranger
     assert "李秀兰" not in refused.content.decode()
     assert stranger.client.post(f"/desk/doctor/tickets/{waiting.ticket_id}/again/").status_code == 403
     assert queues.facts_ticket(waiting.ticket_id).status is TicketStatus.WAITING
-    assert [row.code for row in audit.entries(act="doctor:call_again")] == ["not_allowed"]
+    assert [row.code for row in audit.entries(act="doctor:call_again", object_id=waiting.ticket_id)] == ["not_allowed"]
 
 
 @pytest.mark.parametrize("act", ["call/", "place/"])

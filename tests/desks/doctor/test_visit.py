@@ -345,7 +345,7 @@ def test_looking_into_another_departments_visit_is_refused_and_witnessed(visit_p
         assert "李秀兰" not in stranger.text
     refused = audit.entries(act="encounters.encounter", object_id=waiting.encounter_id)
     assert {row.code for row in refused if row.code} == {"not_allowed"}
-    assert [row.code for row in audit.entries(act="doctor:visit")] == ["not_allowed"]
+    assert [row.code for row in audit.entries(act="doctor:visit", object_id=waiting.encounter_id)] == ["not_allowed"]
 
 
 def test_the_address_of_an_act_leads_back_to_the_visit(visit_page, waiting):
