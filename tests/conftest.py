@@ -3,6 +3,7 @@
 ``DATABASE_URL`` names a server to use instead; ``JIUYI_TEST_POSTGRES=15`` uses the system's programs of that version.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -78,6 +79,24 @@ def _remove_leftovers() -> None:
             shutil.rmtree(directory, ignore_errors=True)
 
 
+# Two processes (``-n 2``): each has a server of its own, and the tests of one file stay together.
+
+# These start servers and browsers, kill, and race: one after another, however many processes there are.
+_ONE_AFTER_ANOTHER = ("tests/browser/", "tests/faults/", "tests/races/")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out whole files, the largest piece first."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class WholeFiles(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "one after another" if nodeid.startswith(_ONE_AFTER_ANOTHER) else nodeid.partition("::")[0]
+
+    return WholeFiles(config, log)
+
+
 # What was proved: outcomes and visited pages of the tests that carry a catalogue number.
 
 
@@ -108,15 +127,20 @@ class CatalogueNotes:
             self.tests[report.nodeid]["outcome"] = "skipped" if report.skipped else "failed"
 
     def pytest_sessionfinish(self) -> None:
-        """Add to what earlier runs of the same tree found."""
+        """Add to what earlier runs of the same tree, and processes that share this run, found."""
         file = ROOT / catalogue.RESULTS
+        file.parent.mkdir(exist_ok=True)
+        with file.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._add_to(file)
+
+    def _add_to(self, file: Path) -> None:
         try:
             stored = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             stored = {}
         known = stored["tests"] if stored.get("tree") == self.tree else {}
         known |= {name: {**result, "pages": sorted(result["pages"])} for name, result in self.tests.items()}
-        file.parent.mkdir(exist_ok=True)
         scratch = file.with_suffix(f".{os.getpid()}")
         scratch.write_text(json.dumps({"tree": self.tree, "tests": known}, indent=1, ensure_ascii=False), encoding="utf-8")
         scratch.replace(file)
