@@ -207,7 +207,7 @@ def _voucher(appointment_id: UUID) -> dict[str, str]:
 def add_security_key(username: str) -> int:
     """An account with a security key, without the key: enough for the pages that name and remove it."""
     user = get_user_model().objects.get(username=username)
-    data = {"name": "办公室的钥匙", "credential": {"clientExtensionResults": {}}}
+    data = {"name": "Key in the drawer", "credential": {"clientExtensionResults": {}}}
     return int(Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=data).pk)
 
 
