@@ -227,7 +227,7 @@ class TestTheGridOfTimes:
         html = rendered('{% day_strip days name="day" selected=chosen %}', days=days, chosen=date(2026, 11, 24))
         assert 'value="2026-11-24" checked' in html
         assert html.count(" disabled") == 2
-        assert re.search("周二.*余 12.*周三.*约满.*周四.*停诊", html, re.DOTALL)
+        assert re.search("周二.*余 12.*周三.*约满.*周四.*不出诊", html, re.DOTALL)
 
 
 def test_a_step_says_where_when_what_it_costs_and_how_many_are_ahead():

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from jiuyi.journeys.worklist_rules import Step, StepKind
-from jiuyi.kit.formats import clock_text, day_text, window_text
+from jiuyi.kit.formats import clock_text
+from jiuyi.kit.tags.reading import when
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def _when(window: tuple[datetime, datetime] | None, deadline: datetime | None) -
         return gettext("请在 %(time)s 前完成") % {"time": clock_text(deadline)}
     if window is None:
         return ""
-    return f"{day_text(window[0])} {window_text(*window)}"
+    return when(*window)
 
 
 def _prepare(step: Step) -> str:

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from jiuyi.project.home import Home
 
 ADDRESSES = (
-    ("患者（手机）", "/"),
-    ("工作人员登录", "/staff/"),
-    ("自助机", "/kiosk/"),
-    ("叫号屏", "/wall/"),
-    ("界面零件", "/kit/"),
+    ("患者（手机）  patient", "/"),
+    ("发件箱（短信验证码）  outbox", "/desk/admin/outbox/"),
+    ("工作人员登录  staff", "/staff/"),
+    ("自助机  kiosk", "/kiosk/"),
+    ("叫号屏  wall", "/wall/"),
+    ("界面零件  kit gallery", "/kit/"),
 )
 TOTP_SECONDS = 30
 
@@ -26,7 +27,7 @@ def welcome(home: Home, address: str, seconds: float) -> str:
     lines = ["", f"就医 Jiuyi 已启动，用时 {seconds:.1f} 秒。", "", *table([(name, address + path) for name, path in ADDRESSES])]
     logins = _stored_logins(home)
     if logins:
-        lines += ["", *login_table(logins), "", "  动态码每 30 秒一换，随时可查：jiuyi demo --logins"]
+        lines += ["", *login_table(logins), "", "  动态码每 30 秒一换，随时可查 (fresh codes): .venv/bin/jiuyi demo --logins"]
     lines += ["", f"数据目录 {home.directory}　日志 {home.log_directory}", "按 Ctrl-C 停止。"]
     return "\n".join(lines)
 

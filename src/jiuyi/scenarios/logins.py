@@ -33,6 +33,7 @@ class Login:
     password: str
     totp_secret: str
     totp_now: str
+    name: str = ""
 
 
 def logins(*, at: float | None = None) -> list[Login]:
@@ -46,8 +47,9 @@ def logins(*, at: float | None = None) -> list[Login]:
             password=password(role),
             totp_secret=totp_secret(username),
             totp_now=totp(totp_secret(username), moment),
+            name=name,
         )
-        for username, role, _, _ in ACCOUNTS
+        for username, role, _, name in ACCOUNTS
     ]
     patient = Login(role_zh="患者（手机）", role_en="Patient (phone)", username=named_phone(1), password="", totp_secret="", totp_now="")
     return [patient, *rows]

@@ -19,7 +19,7 @@ from jiuyi.domains.queueing.words import TicketCategory
 from jiuyi.domains.scheduling.words import BookingChannel
 from jiuyi.foundation import access
 from jiuyi.foundation.access import Actor, system
-from jiuyi.journeys import booking
+from jiuyi.journeys import booking, consulting
 from jiuyi.kernel import clock
 from jiuyi.kernel.refusals import Refusal
 from jiuyi.scenarios.county.world import Department, Resident, Session, World, world_id
@@ -186,7 +186,7 @@ def _waiting_room(world: World, doctors: list[Actor], now: datetime, rng: Random
         actor=doctors[1], now=now, queue_id=queue_id, practitioner_id=clinic.practitioner_ids[1], room_id=clinic.room_ids[1]
     )
     if called is not None:
-        queueing.enter_room(actor=doctors[1], now=now, ticket_id=called.ticket_id)
+        consulting.start(actor=doctors[1], now=now, ticket_id=called.ticket_id)
 
 
 def _ask_allergies(person: Resident, encounter_id: UUID, at: datetime) -> None:

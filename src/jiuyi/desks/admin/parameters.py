@@ -1,5 +1,6 @@
 """A rule pack as rows of a page and as fields of a form: names, values, limits and units read from the pack itself."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +10,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jiuyi.desks.admin.rule_labels import label_of, unit_of
+from jiuyi.kernel.money import yuan_text
 from jiuyi.kernel.parameters import RuleParameters
 from jiuyi.kit.formats import money_text
 
 _TYPED = "value_"
+_AMOUNT = re.compile(r"(\d{1,9})(?:\.(\d{1,2}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +31,24 @@ class Parameter:
     default: Any
 
     @property
+    def is_money(self) -> bool:
+        """Kept in fen, read and typed in yuan."""
+        return self.name.endswith("_fen")
+
+    @property
     def limits(self) -> str:
         """``5–15 分钟``; nothing for a switch."""
         if self.least is None and self.most is None:
             return ""
+        if self.is_money and self.least is not None and self.most is not None:
+            return f"{yuan_text(self.least)}–{money_text(self.most)}"
         return " ".join(filter(None, [f"{'' if self.least is None else self.least}–{'' if self.most is None else self.most}", self.unit]))
 
     def shown(self, value: Any) -> str:
         """The value as a reader expects it: money in yuan, a switch as a word, a moment of the day on the clock."""
         if isinstance(value, bool):
             return gettext("是") if value else gettext("否")
-        if self.name.endswith("_fen"):
+        if self.is_money:
             return money_text(value)
         if self.name.endswith("_minute_of_day"):
             return f"{value // 60:02d}:{value % 60:02d}"
@@ -73,6 +83,20 @@ class _Whole(forms.CharField):
         """``int`` where it is one."""
         text = (super().to_python(value) or "").strip()
         return int(text) if text.isascii() and text.removeprefix("-").isdigit() else text
+
+
+class _Yuan(_Whole):
+    """An amount typed in yuan, as every page shows it, and kept in fen."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """The fen in force as yuan; what was typed stays as it was."""
+        return yuan_text(value) if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> Any:
+        """``"15"`` and ``"15.50"`` as fen."""
+        text = str(value or "").strip()
+        typed = _AMOUNT.fullmatch(text)
+        return int(typed[1]) * 100 + int((typed[2] or "").ljust(2, "0")) if typed else text
 
 
 class ChangeForm(forms.Form):
@@ -136,5 +160,6 @@ def _field(each: Parameter) -> forms.Field:
     hint = gettext("可填 %(limits)s") % {"limits": each.limits} if each.limits else ""
     missing = {"required": gettext("请填写“%(name)s”。") % {"name": each.label}}
     if each.kind == "whole":
-        return _Whole(label=each.label, help_text=hint, widget=forms.TextInput(attrs={"inputmode": "numeric"}), error_messages=missing)
+        kind, keys = (_Yuan, "decimal") if each.is_money else (_Whole, "numeric")
+        return kind(label=each.label, help_text=hint, widget=forms.TextInput(attrs={"inputmode": keys}), error_messages=missing)
     return forms.CharField(label=each.label, error_messages=missing)

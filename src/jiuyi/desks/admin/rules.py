@@ -22,6 +22,7 @@ from jiuyi.foundation import access, clock, rulebook, scopes
 from jiuyi.foundation.access import Actor, ActorKind
 from jiuyi.kernel.parameters import RuleParameters
 from jiuyi.kernel.refusals import Invalid, NotFound
+from jiuyi.kit.formats import moment_text
 
 
 class LookForm(forms.Form):
@@ -78,7 +79,8 @@ def rule(request: HttpRequest, *, actor: Actor, rule_id: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         if _change(form, kind, actor=actor, now=now, node_id=look.node_id):
-            messages.success(request, gettext("已修改。"))
+            since = form.cleaned_data["valid_from"] or now
+            messages.success(request, gettext("已修改，%(moment)s 起生效。") % {"moment": moment_text(since)})
             return redirect(reverse("admin:rule", args=[rule_id]) + f"?at={look.node_id}")
         status = Invalid.status
     versions = rulebook.history(rule_id)

@@ -103,7 +103,7 @@ class Shown:
         if self.booking.cancel_until is None:
             return ""
         until = moment_text(self.booking.cancel_until)
-        return gettext("%(until)s 前退号不计次数。之后也能退，费用照退，只是记一次临时退号。") % {"until": until}
+        return gettext("%(until)s 前可以随时退号，付过的钱全退。之后也能退，钱照样退，只是记一次临时退号。") % {"until": until}
 
     @property
     def refund_texts(self) -> list[str]:

@@ -245,7 +245,7 @@ def _cell(context: template.Context, item: Any, *, value: str, selected: object)
 
 def _rest_text(free: int | None, *, elderly: bool) -> str:
     if free is None:
-        return gettext("停诊") if not elderly else gettext("不出诊")
+        return gettext("不出诊")
     if free <= 0:
         return gettext("已约满") if elderly else gettext("约满")
     return (gettext("剩 %(free)s 个") if elderly else gettext("余 %(free)s")) % {"free": free}

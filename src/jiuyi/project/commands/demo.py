@@ -58,7 +58,7 @@ class _Progress:
 def _logins() -> list[list[str]]:
     from jiuyi.scenarios import loading  # noqa: PLC0415  # needs the applications
 
-    return [[login.role_zh, login.username, login.password, login.totp_secret] for login in loading.logins()]
+    return [[f"{login.role_zh} {login.name}".strip(), login.username, login.password, login.totp_secret] for login in loading.logins()]
 
 
 def _keep_logins(home: Home) -> None:
