@@ -11,7 +11,7 @@ from jiuyi.domains.billing import queries as bills
 from jiuyi.domains.billing.words import ChargeStatus, PaymentChannel, PaymentProvider, PaymentRequest, PaymentStatus, ProviderReceipt
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.words import AppointmentStatus
-from jiuyi.foundation import audit, clock, ports
+from jiuyi.foundation import audit, clock, files, ports
 from jiuyi.foundation.access import SYSTEM
 from jiuyi.foundation.audit import AuditKind
 from jiuyi.interop.payments import callbacks, peer, simulated
@@ -116,6 +116,26 @@ def test_pressing_pay_again_and_again_is_one_charge(client, visit):
         at_the_cashier(client, visit, Misdeed.NONE)
     assert visit.outcome == (AppointmentStatus.BOOKED, ChargeStatus.PAID, FEN, 2 * FEN)
     assert peer.given_back(visit.payment_id) == 2 * FEN
+
+
+def test_killed_while_it_takes_the_money_the_channel_still_tells_of_all_it_took(client, visit, now, monkeypatch):
+    written = []
+    write = files.write
+
+    def die_at_the_second(name, content):
+        written.append(name)
+        if len(written) == 2:
+            raise SystemExit
+        return write(name, content)
+
+    with monkeypatch.context() as patched, pytest.raises(SystemExit):
+        patched.setattr(files, "write", die_at_the_second)
+        peer.take(visit.payment_id, FEN, now=clock.now(), tell_at=clock.now())
+    at_the_cashier(client, visit, Misdeed.NONE)
+    assert simulated.tell_what_is_due(now=now(MINUTE)) == 1
+    assert visit.outcome == PAID_ONE_BACK
+    held_by_the_channel = sum(transfer.amount_fen for transfer in peer.taken(visit.payment_id, now=now(MINUTE)))
+    assert held_by_the_channel - peer.given_back(visit.payment_id) == FEN
 
 
 def test_a_lost_call_back_is_asked_for(client, visit, now):

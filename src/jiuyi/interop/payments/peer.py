@@ -6,6 +6,9 @@ rolled-back transaction takes nothing of it back::
     simulated-payments/taken/<payment id>/<reference>.json    money taken
     simulated-payments/back/<payment id>/<refund id>.json     money given back
     simulated-payments/to-tell/<reference>.json               a call-back that is not sent yet
+
+The call-back is put down before the taking: killed between the two, the channel finishes the taking when it comes to tell.
+The other way round, money could be taken that nobody is ever told of.
 """
 
 import json
@@ -33,15 +36,10 @@ class Transfer:
 def take(payment_id: UUID, amount_fen: int, *, now: datetime, tell_at: datetime | None) -> Transfer:
     """Take the money. ``tell_at`` None: the call-back gets lost, and only somebody who asks will know."""
     transfer = Transfer(f"SIM{now:%Y%m%d}{new_token(16)}", payment_id, amount_fen)
-    fact = {
-        "reference": transfer.reference,
-        "payment_id": str(payment_id),
-        "amount_fen": amount_fen,
-        "known_at": (tell_at or now).isoformat(),
-    }
-    _write(f"taken/{payment_id}/{transfer.reference}", fact)
+    fact = _fact(transfer, known_at=tell_at or now)
     if tell_at is not None:
         _write(f"to-tell/{transfer.reference}", fact)
+    _write(f"taken/{payment_id}/{transfer.reference}", fact)
     return transfer
 
 
@@ -62,13 +60,26 @@ def given_back(payment_id: UUID) -> int:
 
 
 def to_tell(*, now: datetime) -> list[Transfer]:
-    """Transfers whose call-back is due."""
-    return _transfers("to-tell", now)
+    """Transfers whose call-back is due; a taking that was cut short is finished first."""
+    due = _transfers("to-tell", now)
+    for transfer in due:
+        if not (_folder(f"taken/{transfer.payment_id}") / f"{transfer.reference}.json").exists():
+            _write(f"taken/{transfer.payment_id}/{transfer.reference}", _fact(transfer, known_at=now))
+    return due
 
 
 def told(reference: str) -> None:
     """The hospital has answered the call-back."""
     (_folder("to-tell") / f"{reference}.json").unlink(missing_ok=True)
+
+
+def _fact(transfer: Transfer, *, known_at: datetime) -> dict[str, Any]:
+    return {
+        "reference": transfer.reference,
+        "payment_id": str(transfer.payment_id),
+        "amount_fen": transfer.amount_fen,
+        "known_at": known_at.isoformat(),
+    }
 
 
 def _transfers(folder: str, now: datetime) -> list[Transfer]:
