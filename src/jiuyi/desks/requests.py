@@ -33,7 +33,10 @@ def staff_actor(request: HttpRequest) -> Actor:
 
 
 class ActorMiddleware:
-    """Puts ``request.request_id`` and the lazy ``request.actor`` (an ``Actor`` or ``None``) on each request."""
+    """Puts ``request.request_id`` and the lazy ``request.actor`` (an ``Actor`` or ``None``) on each request.
+
+    What depends on who is signed in is kept by no browser: the next person at a shared desk presses "back".
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -42,7 +45,10 @@ class ActorMiddleware:
         """Attach, then answer."""
         request.request_id = new_id()  # type: ignore[attr-defined]
         request.actor = SimpleLazyObject(lambda: _find_actor(request))  # type: ignore[attr-defined]
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.session.accessed:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
 
 class RefusalMiddleware:

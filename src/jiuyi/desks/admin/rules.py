@@ -75,7 +75,7 @@ def rule(request: HttpRequest, *, actor: Actor, rule_id: str) -> HttpResponse:
     now = clock.now()
     look = _look(request, now=now)
     in_force = rulebook.rule(kind, scope_id=look.node_id, at=look.at)
-    form = ChangeForm(request.POST or None, kind=kind, initial=initial_of(in_force.parameters))
+    form = ChangeForm(request.POST if request.method == "POST" else None, kind=kind, initial=initial_of(in_force.parameters))
     status = 200
     if request.method == "POST":
         if _change(form, kind, actor=actor, now=now, node_id=look.node_id):

@@ -60,9 +60,10 @@ def pay_here(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, e
 
 @for_doctors
 def pay_state(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, encounter_id: UUID) -> HttpResponse:
-    """Only whether it was paid, for the page that waits (204 while it was not)."""
-    del doctor
+    """Only whether it was paid, for the page that waits (204 while it was not); it may ask about the doctor's own visits."""
     visit = visits.facts_encounter(encounter_id)
+    if visit.practitioner_id != doctor.id:
+        visits.open_encounter(actor, encounter_id, now=clock.now())  # somebody else's: opened properly, or refused
     if _bill(actor, visit.person_id, visit.organization_id) is not None:
         return HttpResponse(status=204)
     return render(request, "doctor/paid.html", {"here": reverse("doctor:visit", args=[encounter_id])})
