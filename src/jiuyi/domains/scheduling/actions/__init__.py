@@ -1,7 +1,7 @@
 """Writes of the scheduling department; lock order place → appointment (docs/locking.md)."""
 
 from jiuyi.domains.scheduling.actions.claiming import AppointmentRef, claim_place
-from jiuyi.domains.scheduling.actions.sessions import NewSession, publish_session, publish_sessions, stop_session
+from jiuyi.domains.scheduling.actions.sessions import NewSession, PlacePlan, publish_session, publish_sessions, stop_session
 from jiuyi.domains.scheduling.actions.visits import (
     Arrived,
     CancelOutcome,
@@ -22,6 +22,7 @@ __all__ = [
     "Arrived",
     "CancelOutcome",
     "NewSession",
+    "PlacePlan",
     "cancel_appointment",
     "claim_place",
     "confirm_appointment",

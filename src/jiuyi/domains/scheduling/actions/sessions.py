@@ -14,9 +14,12 @@ from jiuyi.domains.scheduling.words import (
     SESSION_PUBLISH,
     BadSession,
     DoctorBusy,
+    DoctorOnTheRoad,
     NumberClass,
     PlaceState,
     Pool,
+    RoadBuffer,
+    SessionKind,
     SessionStatus,
     WindowLength,
 )
@@ -32,9 +35,23 @@ LONGEST_WINDOW_MINUTES = 15
 _INSTANT = timedelta(microseconds=1)
 
 
+@dataclass(frozen=True, slots=True)
+class PlacePlan:
+    """One place of a session to be published: whose it is, from when it is sold, from when to everybody (rule AP-4)."""
+
+    window: Period
+    pool: Pool
+    visible_at: datetime
+    flows_back_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSession:
-    """A session to be published; ``slot_minutes`` None takes the rulebook's length (rule AP-1)."""
+    """A session to be published; ``slot_minutes`` None takes the rulebook's length (rule AP-1).
+
+    Without ``places`` every place belongs to ``pool`` and becomes visible at ``visible_at``. With them the session has
+    exactly those, in that order; ``visible_at`` stays the moment of the public release.
+    """
 
     practitioner_id: UUID
     department_id: UUID
@@ -46,7 +63,14 @@ class NewSession:
     visible_at: datetime
     slot_minutes: int | None = None
     pool: Pool = Pool.PUBLIC
+    places: "Sequence[PlacePlan] | None" = None
     fee_note: str = ""
+    kind: SessionKind = SessionKind.CLINIC
+    template_id: UUID | None = None
+    contact: str = ""
+    how_to_book: str = ""
+    draws: bool = False
+    release_rule_version: int | None = None
     id: UUID | None = None
 
 
@@ -95,22 +119,29 @@ def publish_sessions(*, actor: Actor, now: datetime, sessions: Sequence[NewSessi
     default_minutes = {
         department_id: rulebook.rule(WindowLength, scope_id=department_id, at=now).parameters.slot_minutes for department_id in homes
     }
+    roads = {
+        department_id: timedelta(minutes=rulebook.rule(RoadBuffer, scope_id=department_id, at=now).parameters.travel_minutes)
+        for department_id in homes
+    }
     rows: list[models.ClinicSession] = []
-    windows: list[list[tuple[int, Period]]] = []
+    plans: list[Sequence[PlacePlan]] = []
     for session in sessions:
         minutes = session.slot_minutes or default_minutes[session.department_id]
         _check(session, minutes)
-        places = rules.windows_of(Period(session.starts_at, session.ends_at), minutes, session.per_window)
-        rows.append(_row(session, organization_id=homes[session.department_id], minutes=minutes, capacity=len(places), now=now))
-        windows.append(places)
+        places = session.places if session.places is not None else _of_one_pool(session, minutes)
+        home, road = homes[session.department_id], roads[session.department_id]
+        rows.append(_row(session, organization_id=home, minutes=minutes, capacity=len(places), road=road, now=now))
+        plans.append(places)
     try:
         with transaction.atomic():
             models.ClinicSession.objects.bulk_create(rows, batch_size=500)
     except IntegrityError as error:
-        if "practitioner_in_one_place" not in str(error):
-            raise
-        raise DoctorBusy from error
-    _copy_places(sessions, rows, windows)
+        if "practitioner_in_one_place" in str(error):
+            raise DoctorBusy from error
+        if "practitioner_on_the_road" in str(error):
+            raise DoctorOnTheRoad from error
+        raise
+    _copy_places(rows, plans)
     for row in rows:
         published = events.SessionPublished(
             session_id=row.id,
@@ -149,7 +180,8 @@ def stop_session(*, actor: Actor, now: datetime, session_id: UUID) -> list[UUID]
     )
     if session.status != SessionStatus.STOPPED:
         session.status = SessionStatus.STOPPED
-        session.save(update_fields=["status"])
+        session.capacity = models.Place.objects.filter(session_id=session_id, extra=False, state=PlaceState.TAKEN).count()
+        session.save(update_fields=["status", "capacity"])
         stopped = events.ClinicSessionStopped(session_id=session_id, affected=len(affected), scope_id=session.organization_id)
         journal.record(stopped, actor=actor, now=now)
     return affected
@@ -169,7 +201,9 @@ def _check(session: NewSession, minutes: int) -> None:
         raise BadSession(fields=fields)
 
 
-def _row(session: NewSession, *, organization_id: UUID, minutes: int, capacity: int, now: datetime) -> models.ClinicSession:
+def _row(
+    session: NewSession, *, organization_id: UUID, minutes: int, capacity: int, road: timedelta, now: datetime
+) -> models.ClinicSession:
     return models.ClinicSession(
         id=session.id or new_id(),
         practitioner_id=session.practitioner_id,
@@ -187,15 +221,29 @@ def _row(session: NewSession, *, organization_id: UUID, minutes: int, capacity: 
         visible_at=session.visible_at,
         fee_note=session.fee_note,
         published_at=now,
+        road_until=session.ends_at + road,
+        kind=session.kind,
+        template_id=session.template_id,
+        contact=session.contact,
+        how_to_book=session.how_to_book,
+        draws=session.draws,
+        release_rule_version=session.release_rule_version,
     )
 
 
-def _copy_places(sessions: Sequence[NewSession], rows: Sequence[models.ClinicSession], windows: Sequence[list[tuple[int, Period]]]) -> None:
+def _of_one_pool(session: NewSession, minutes: int) -> list[PlacePlan]:
+    windows = rules.windows_of(Period(session.starts_at, session.ends_at), minutes, session.per_window)
+    return [PlacePlan(window, session.pool, session.visible_at) for _, window in windows]
+
+
+def _copy_places(rows: Sequence[models.ClinicSession], plans: Sequence[Sequence[PlacePlan]]) -> None:
     """Two weeks of a hospital are 90,000 places: COPY brings them in a few seconds, INSERT would take a minute."""
-    statement = "COPY scheduling_place (id, session_id, ordinal, window_start, window_end, pool, visible_at, state) FROM STDIN"
+    statement = (
+        "COPY scheduling_place (id, session_id, ordinal, window_start, window_end, pool, visible_at, state, flows_back_at) FROM STDIN"
+    )
+    free = PlaceState.FREE.value
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for session, row, places in zip(sessions, rows, windows, strict=True):
-            for ordinal, window in places:
-                copy.write_row(
-                    (new_id(), row.id, ordinal, window.start, window.end, session.pool.value, session.visible_at, PlaceState.FREE.value)
-                )
+        for row, places in zip(rows, plans, strict=True):
+            for ordinal, place in enumerate(places, start=1):
+                window, pool = place.window, place.pool.value
+                copy.write_row((new_id(), row.id, ordinal, window.start, window.end, pool, place.visible_at, free, place.flows_back_at))

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from jiuyi.domains.scheduling import events, models, queries, rules
 from jiuyi.domains.scheduling.words import (
@@ -262,7 +263,13 @@ def _save_reopened(appointment: models.Appointment) -> None:
 
 
 def _give_back(place: models.Place, session: models.ClinicSession) -> None:
-    place.state = PlaceState.FREE if session.status == SessionStatus.OPEN else PlaceState.WITHDRAWN
+    """A place of an open session goes back on sale; one of a stopped session leaves with its part of the capacity."""
+    if session.status == SessionStatus.OPEN and not place.extra:
+        place.state = PlaceState.FREE
+    else:
+        place.state = PlaceState.WITHDRAWN
+        if not place.extra:
+            models.ClinicSession.objects.filter(pk=session.pk).update(capacity=F("capacity") - 1)
     place.save(update_fields=["state"])
 
 

@@ -91,11 +91,15 @@ class DoctorOffer:
     free: int
 
 
-_FREE = """
-    SELECT count(*) FROM scheduling_place p
-    WHERE p.session_id = s.id AND p.state = 'free' AND p.window_end > %(now)s AND p.visible_at <= %(now)s AND p.pool = ANY (%(pools)s)
-"""
-OFFERED = "s.status = 'open' AND s.ends_at > %(now)s AND s.visible_at <= %(now)s"
+# A place of a reserved pool is the public's too once it has flowed back (rule AP-4).
+_OF_POOLS = "(p.pool = ANY (%(pools)s) OR (p.flows_back_at <= %(now)s AND 'public' = ANY (%(pools)s)))"
+SELLABLE = f"p.state = 'free' AND p.window_end > %(now)s AND p.visible_at <= %(now)s AND {_OF_POOLS}"
+_FREE = f"SELECT count(*) FROM scheduling_place p WHERE p.session_id = s.id AND {SELLABLE}"
+# Whoever has a share of their own may see a session before the public does.
+OFFERED = (
+    "s.status = 'open' AND s.ends_at > %(now)s AND (s.visible_at <= %(now)s OR EXISTS (SELECT FROM scheduling_place p"
+    " WHERE p.session_id = s.id AND p.visible_at <= %(now)s AND p.pool <> 'public' AND p.pool = ANY (%(pools)s)))"
+)
 
 
 def available_days(department_id: UUID, from_: date, days: int, now: datetime, *, pools: Sequence[Pool] = PUBLIC) -> list[Day]:
@@ -149,10 +153,10 @@ def session_windows(session_id: UUID, now: datetime, *, pools: Sequence[Pool] = 
     rows = _rows(
         f"""
         SELECT p.window_start, p.window_end,
-            count(*) FILTER (WHERE p.state = 'free' AND p.window_end > %(now)s AND p.visible_at <= %(now)s AND {OFFERED})::int,
+            count(*) FILTER (WHERE {SELLABLE} AND {OFFERED})::int,
             count(*) FILTER (WHERE p.state <> 'withdrawn')::int
         FROM scheduling_clinicsession s JOIN scheduling_place p ON p.session_id = s.id
-        WHERE s.id = %(session)s AND p.pool = ANY (%(pools)s)
+        WHERE s.id = %(session)s AND {_OF_POOLS}
         GROUP BY p.window_start, p.window_end ORDER BY p.window_start
         """,
         session=session_id,
@@ -211,8 +215,7 @@ def nearest_free(
         FROM scheduling_clinicsession wanted
         JOIN scheduling_clinicsession s ON s.department_id = wanted.department_id
             AND s.service_date BETWEEN wanted.service_date - 7 AND wanted.service_date + 7 AND {OFFERED}
-        JOIN scheduling_place p ON p.session_id = s.id AND p.state = 'free' AND p.window_end > %(now)s
-            AND p.visible_at <= %(now)s AND p.pool = ANY (%(pools)s)
+        JOIN scheduling_place p ON p.session_id = s.id AND {SELLABLE}
         WHERE wanted.id = %(session)s
         GROUP BY s.id, p.window_start, p.window_end
         ORDER BY s.id <> %(session)s, abs(extract(epoch FROM p.window_start - %(wanted)s)), p.window_start DESC

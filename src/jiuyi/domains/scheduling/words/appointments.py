@@ -98,6 +98,7 @@ class Pool(Word):
     REFERRAL = "referral", gettext_noop("转诊号源")
     RETURN = "return", gettext_noop("复诊号源")
     URGENT = "urgent", gettext_noop("急需号源")
+    EXTRA = "extra", gettext_noop("加号")
 
 
 class HalfDay(Word):
@@ -134,6 +135,8 @@ class BookingChannel(Word):
     ROOM = "room", gettext_noop("诊间")
     FAMILY_DOCTOR = "family_doctor", gettext_noop("家庭医生")
     PARTNER = "partner", gettext_noop("合作平台")
+    MINI_PROGRAMME = "mini_programme", gettext_noop("小程序")
+    WAITING_LIST = "waiting_list", gettext_noop("候补")
 
 
 class Arrival(Word):
@@ -165,6 +168,16 @@ class ReleaseMoment(RuleParameters, frozen=True, kw_only=True, forbid_unknown_fi
 
     days_ahead: Annotated[int, Meta(ge=1, le=60)] = 14
     release_minute_of_day: Annotated[int, Meta(ge=0, le=1439)] = 420
+
+
+class RoadBuffer(RuleParameters, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long a doctor needs from one institution to another."""
+
+    rule_id: ClassVar[str] = "AP-6"
+    title: ClassVar[str] = gettext_noop("多点执业路途时间")
+    source: ClassVar[str] = gettext_noop("同一医生两处出诊之间默认留 60 分钟路途（规则 AP-6）")
+
+    travel_minutes: Annotated[int, Meta(ge=0, le=480)] = 60
 
 
 class BookingLimits(RuleParameters, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -320,6 +333,13 @@ class DoctorBusy(Refusal):
 
     code = "scheduling.doctor_busy"
     message = gettext_noop("医生在这个时间已有别的班次，请改时间或先停掉原班次。")
+
+
+class DoctorOnTheRoad(Refusal):
+    """The practitioner has a session at another institution and needs time for the road."""
+
+    code = "scheduling.doctor_on_the_road"
+    message = gettext_noop("医生前后在另一家机构出诊，路途时间不够，请错开时间。")
 
 
 class BadSession(Refusal):

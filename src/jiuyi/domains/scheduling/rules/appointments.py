@@ -47,10 +47,10 @@ MOVES: Mapping[AppointmentStatus, Mapping[AppointmentAct, tuple[AppointmentStatu
 }
 
 _POOLS: Mapping[BookingChannel, tuple[Pool, ...]] = {
-    BookingChannel.KIOSK: (Pool.PUBLIC, Pool.ONSITE),
-    BookingChannel.WINDOW: (Pool.PUBLIC, Pool.ONSITE),
-    BookingChannel.ROOM: (Pool.PUBLIC, Pool.RETURN),
-    BookingChannel.FAMILY_DOCTOR: (Pool.PUBLIC, Pool.TOWNSHIP),
+    BookingChannel.KIOSK: (Pool.ONSITE, Pool.PUBLIC),
+    BookingChannel.WINDOW: (Pool.ONSITE, Pool.PUBLIC),
+    BookingChannel.ROOM: (Pool.RETURN, Pool.PUBLIC),
+    BookingChannel.FAMILY_DOCTOR: (Pool.TOWNSHIP, Pool.PUBLIC),
 }
 EXPERT_CLASSES = frozenset({NumberClass.ASSOCIATE_CHIEF, NumberClass.CHIEF, NumberClass.RENOWNED})
 UNLIMITED_CHANNELS = frozenset({BookingChannel.WINDOW, BookingChannel.ROOM, BookingChannel.FAMILY_DOCTOR, BookingChannel.PHONE})
@@ -63,7 +63,7 @@ def next_status(status: AppointmentStatus, act: AppointmentAct, by: Party) -> Ap
 
 
 def pools_of(channel: BookingChannel) -> tuple[Pool, ...]:
-    """The pools a channel sells from: all sell the public one, some have a share of their own besides (rules AP-2, AP-4)."""
+    """The pools a channel sells from, the dearest first: its own share, then the public one (rules AP-2, AP-4)."""
     return _POOLS.get(channel, (Pool.PUBLIC,))
 
 
