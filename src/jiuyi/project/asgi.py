@@ -26,6 +26,7 @@ from django.urls import get_resolver, set_script_prefix  # noqa: E402
 from whitenoise.middleware import WhiteNoiseMiddleware  # noqa: E402
 
 from jiuyi.desks.wall import live  # noqa: E402
+from jiuyi.foundation import key_check  # noqa: E402
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -142,9 +143,20 @@ async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], c
     await send({"type": "http.response.body", "body": content})
 
 
+async def _refusal_to_start() -> str:
+    """Why this process must not serve this database; empty if it may."""
+    said: list[str] = []
+    await asyncio.to_thread(key_check.at_start, said.append)
+    return "".join(said)
+
+
 async def _lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
+        refusal = await _refusal_to_start() if message["type"] == "lifespan.startup" else ""
+        if refusal:
+            await send({"type": "lifespan.startup.failed", "message": refusal})
+            return
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

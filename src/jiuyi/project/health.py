@@ -93,7 +93,18 @@ def of_tables(owner_url: str, application_role: str) -> Iterator[Finding]:
     waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     yield Finding("tables", f"{waiting} migrations wait" if waiting else "up to date", "run `jiuyi migrate`" if waiting else "")
     if not waiting:
+        yield _keys()
         yield from _append_only(owner_url, application_role)
+
+
+def _keys() -> Finding:
+    from jiuyi.foundation import key_check  # noqa: PLC0415  # needs the applications
+
+    wrong = key_check.differing()
+    if wrong is None:
+        return Finding("keys", "none remembered by the database yet")
+    mend = "give back the keys that filled this database: secrets.json of its data directory (JIUYI_HOME)"
+    return Finding("keys", f"{' and '.join(wrong)} of another installation" if wrong else "belong to this database", mend if wrong else "")
 
 
 def _append_only(url: str, role: str) -> Iterator[Finding]:

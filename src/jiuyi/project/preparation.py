@@ -35,13 +35,14 @@ def static_digest() -> str:
 
 
 def migrate(*, quiet: bool = False) -> None:
-    """Bring tables, privileges and reference codes to this version. Run as the owner of the database."""
+    """Bring tables, privileges and reference codes to this version. Run as the owner of the database, with its keys."""
     from django.core.management import call_command  # noqa: PLC0415  # slow
 
     from jiuyi.domains.encounters import actions as codes  # noqa: PLC0415  # needs the applications
-    from jiuyi.foundation import grants  # noqa: PLC0415
+    from jiuyi.foundation import grants, key_check  # noqa: PLC0415
 
     call_command("migrate", interactive=False, verbosity=0 if quiet else 1)
+    key_check.compare()
     grants.apply()
     codes.load_reference_codes()
 

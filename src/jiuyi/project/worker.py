@@ -13,8 +13,9 @@ PAUSE_SECONDS = 1.0
 def main() -> int:
     """Work until SIGTERM."""
     django.setup(set_prefix=False)
-    from jiuyi.foundation import jobs  # noqa: PLC0415  # needs the applications
+    from jiuyi.foundation import jobs, key_check  # noqa: PLC0415  # needs the applications
 
+    key_check.at_start(sys.exit)
     while True:
         try:
             jobs.work()

@@ -5,6 +5,7 @@ from jiuyi.foundation.models.audit import AuditEntry
 from jiuyi.foundation.models.clock import ClockOffset
 from jiuyi.foundation.models.enrolled_devices import EnrolledDevice
 from jiuyi.foundation.models.journal import JournalEntry, ListenerFailure
+from jiuyi.foundation.models.key_check import KeyCheck
 from jiuyi.foundation.models.notices import Notice
 from jiuyi.foundation.models.rulebook import RuleVersion
 from jiuyi.foundation.models.scopes import Node
@@ -15,6 +16,7 @@ __all__ = [
     "ClockOffset",
     "EnrolledDevice",
     "JournalEntry",
+    "KeyCheck",
     "ListenerFailure",
     "Node",
     "Notice",

@@ -24,9 +24,10 @@ def run(options: argparse.Namespace) -> int:
     """Load into an empty database; a full one is left alone."""
     with session.database() as home:
         session.setup()
-        from jiuyi.foundation import clock  # noqa: PLC0415  # needs the applications
+        from jiuyi.foundation import clock, key_check  # noqa: PLC0415  # needs the applications
         from jiuyi.scenarios import loading  # noqa: PLC0415
 
+        key_check.compare()
         if options.logins:
             print("\n".join(login_table(_logins())))
             return 0
