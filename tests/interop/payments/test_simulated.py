@@ -223,6 +223,18 @@ def test_what_the_door_refuses_changes_nothing_and_is_in_the_audit(client, visit
     assert visit.outcome == UNPAID
 
 
+def test_words_nested_without_end_are_a_forged_call_back_like_any_other(client, visit):
+    assert post_callback(client, b"[" * 100_000, "").status_code == 403
+
+
+def test_call_backs_are_signed_with_the_payment_key_and_no_other(settings):
+    before = callbacks.signature_of(b"words")
+    settings.SECRET_KEY = "another"
+    assert callbacks.signature_of(b"words") == before
+    settings.JIUYI_PAYMENT_KEY = "another"
+    assert callbacks.signature_of(b"words") != before
+
+
 def test_the_cashier_shows_amount_and_institution_and_nothing_about_the_patient(client, visit):
     page = client.get(cashier_url(visit.payment_id)).content.decode()
     assert "15.00" in page
@@ -242,6 +254,8 @@ def test_outside_the_demo_there_is_no_simulated_cashier(client, visit, settings)
     settings.DEMO = False
     assert client.get(cashier_url(visit.payment_id)).status_code == 404
     assert at_the_cashier(client, visit, Misdeed.NONE).status_code == 404
+    body = callbacks.body_of(ProviderReceipt(visit.payment_id, "T1", FEN))
+    assert post_callback(client, body, callbacks.signature_of(body)).status_code == 404
     assert visit.outcome == UNPAID
 
 
