@@ -21,12 +21,15 @@ LANGUAGE plpgsql AS $$
 DECLARE
     r record;
     done integer[] := '{}';
+    keys text[];
 BEGIN
     IF jsonb_array_length(requests) > 1 THEN
+        keys := ARRAY(SELECT e.value ->> 'key' FROM jsonb_array_elements(requests) WITH ORDINALITY AS e ORDER BY e.ordinality);
         BEGIN
             FOR r IN SELECT * FROM claim_places_together_v1(requests) LOOP
-                done := done || r."position";
-                "position" := r."position"; code := 'claimed'; conflicts := '{}'; repeated := false; appointment_id := r.appointment_id;
+                "position" := array_position(keys, r.key); -- of several with one key only the first was served
+                done := done || "position";
+                code := 'claimed'; conflicts := '{}'; repeated := false; appointment_id := r.appointment_id;
                 place_id := r.place_id; status := r.status; voucher := r.voucher; window_end := r.window_end;
                 held_until := r.held_until; detail := NULL;
                 RETURN NEXT;
@@ -66,7 +69,7 @@ END $$;
 -- person, department and day; whatever is not answered here is not refused, only left for the other steps.
 CREATE OR REPLACE FUNCTION claim_places_together_v1(requests jsonb)
 RETURNS TABLE (
-    "position" integer, appointment_id uuid, place_id uuid, status text, voucher text, window_end timestamptz, held_until timestamptz
+    key text, appointment_id uuid, place_id uuid, status text, voucher text, window_end timestamptz, held_until timestamptz
 )
 LANGUAGE sql AS $$
     WITH asked AS MATERIALIZED (
@@ -142,8 +145,7 @@ LANGUAGE sql AS $$
             )
         FROM booked b
     )
-    SELECT r."position"::integer, b.id, b.place_id, b.status::text, b.voucher::text, b.window_end, b.held_until
-    FROM booked b JOIN ranked r ON r.key = b.idempotency_key
+    SELECT b.idempotency_key::text, b.id, b.place_id, b.status::text, b.voucher::text, b.window_end, b.held_until FROM booked b
 $$;
 
 -- Of the requests that are not done: those that nobody else's transaction could still make possible, with every reason.

@@ -149,7 +149,7 @@ class Appointment(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    place = models.ForeignKey("scheduling.Place", on_delete=models.PROTECT, related_name="+")
+    place = models.ForeignKey("scheduling.Place", on_delete=models.PROTECT, related_name="+", db_index=False)
     session = models.ForeignKey("scheduling.ClinicSession", on_delete=models.PROTECT, related_name="+", db_constraint=False)
     department = models.ForeignKey(
         "organizations.Department", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
@@ -169,12 +169,12 @@ class Appointment(models.Model):
     booked_by_kind = models.CharField(max_length=20)
     booked_by_id = models.UUIDField()
     account_id = models.UUIDField(null=True)
-    voucher = models.CharField(max_length=20, unique=True)
+    voucher = models.CharField(max_length=20)
     fee_fen = models.BigIntegerField()
     fee_rule_id = models.CharField(max_length=20, blank=True)
     fee_rule_version = models.IntegerField(null=True)
     held_until = models.DateTimeField(null=True)
-    idempotency_key = models.CharField(max_length=120, unique=True)
+    idempotency_key = models.CharField(max_length=120)
     pay_at_arrival = models.BooleanField(default=False)
     mode = models.CharField(max_length=20, choices=BookingMode.choices(), default=BookingMode.SELF, db_default=BookingMode.SELF.value)
     device_hash = models.CharField(max_length=64, blank=True, db_default="")
@@ -190,6 +190,9 @@ class Appointment(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["place"], condition=Q(status__in=[s.value for s in OCCUPYING]), name="place_sold_once"),
+            # Constraints, not unique=True: that would add an index for LIKE to each, which nothing asks and every booking pays.
+            models.UniqueConstraint(fields=["voucher"], name="voucher_once"),
+            models.UniqueConstraint(fields=["idempotency_key"], name="appointment_key_once"),
             models.UniqueConstraint(
                 fields=["person", "department", "service_date"],
                 condition=Q(status__in=[s.value for s in OPEN_STATES]),
