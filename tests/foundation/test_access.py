@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.test import override_settings
 
 from jiuyi.foundation import access, audit, journal
-from jiuyi.foundation.access import SYSTEM, Actor, ActorKind, UsernameTaken
+from jiuyi.foundation.access import SYSTEM, Actor, ActorKind, OfficersApart, UsernameTaken
 from jiuyi.foundation.models import JournalEntry, RoleAssignment, StaffUser
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import Invalid, NotAllowed, NotFound
@@ -157,6 +157,34 @@ class TestRoles:
         with pytest.raises(refusal):
             access.assign_role(actor=admin, user_id=user_id, role=role, node_id=getattr(tree, node), now=now)
         assert not RoleAssignment.objects.exists()
+
+    def test_nobody_gives_roles_to_oneself(self, tree, now):
+        user_id = hire(now)
+        access.assign_role(actor=SYSTEM, user_id=user_id, role="admin", node_id=tree.county, now=now)
+        oneself = access.actor_of_user(StaffUser.objects.get(id=user_id), new_id())
+        with pytest.raises(NotAllowed):
+            access.assign_role(actor=oneself, user_id=user_id, role="clerk", node_id=tree.county, now=now)
+        assert [row.role for row in access.roles_of(user_id)] == ["admin"]
+
+    @pytest.mark.parametrize(
+        ("_case", "first", "second"),
+        [
+            ("an officer becomes a clerk", "admin", "clerk"),
+            ("a clerk becomes an officer", "clerk", "admin"),
+            ("one officer becomes another", "admin", "auditor"),
+        ],
+    )
+    def test_an_officer_holds_no_second_role(self, tree, now, _case, first, second):
+        access.register_roles({**access.registered_roles(), "auditor": frozenset({access.READ_AUDIT})})
+        user_id = hire(now)
+        held = access.assign_role(actor=SYSTEM, user_id=user_id, role=first, node_id=tree.county, now=now)
+        with pytest.raises(OfficersApart):
+            access.assign_role(actor=SYSTEM, user_id=user_id, role=second, node_id=tree.ward, now=now)
+        assert [row.role for row in access.roles_of(user_id)] == [first]
+
+        access.assign_role(actor=SYSTEM, user_id=user_id, role=first, node_id=tree.ward, now=now)  # the same one elsewhere
+        access.end_role(actor=SYSTEM, assignment_id=held, now=now)
+        assert [row.role for row in access.roles_of(user_id)] == [first]
 
     def test_unknown_accounts_and_nodes(self, tree, now):
         with pytest.raises(NotFound):

@@ -32,6 +32,7 @@ __all__ = [
     "Actor",
     "ActorKind",
     "Grant",
+    "OfficersApart",
     "RoleRow",
     "StaffRow",
     "UsernameTaken",
@@ -66,6 +67,14 @@ class UsernameTaken(Refusal):
     message = gettext_noop("这个工号已经有账号了，请核对工号，或停用原账号后再试。")
 
 
+class OfficersApart(Refusal):
+    """An officer's account would hold a second role: what one of the three does, the others watch (三员分立)."""
+
+    code = "officers_apart"
+    message = gettext_noop("系统管理员、安全管理员、审计员要由不同的人担任，他们的账号也不再兼任其他角色。请为这个角色另开一个账号。")
+
+
+_OFFICES: Final = frozenset({ASSIGN_ROLES, CREATE_STAFF, READ_AUDIT})
 _permissions_of_role: dict[str, frozenset[str]] = {}
 
 
@@ -225,10 +234,13 @@ def create_staff_user(
 def assign_role(*, actor: Actor, user_id: UUID, role: str, node_id: UUID, now: datetime) -> UUID:
     """Give a role at a node, and everywhere below; giving it twice changes nothing. Returns the assignment.
 
-    Refusals: ``not_allowed``, ``not_found`` (account or node), ``invalid`` (no such role).
+    Never to oneself, and an account that opens accounts, gives roles or reads the audit holds that one role only.
+    Refusals: ``not_allowed``, ``not_found`` (account or node), ``invalid`` (no such role), ``officers_apart``.
     """
     scopes.path(node_id)
     require(actor, ASSIGN_ROLES, node_id)
+    if user_id == actor.id:
+        raise NotAllowed
     if registered_roles() and role not in registered_roles():
         raise Invalid(fields={"role": gettext_noop("没有这个角色，请从列表中选择。")})
     with transaction.atomic():
@@ -238,6 +250,9 @@ def assign_role(*, actor: Actor, user_id: UUID, role: str, node_id: UUID, now: d
         held = RoleAssignment.objects.filter(user_id=user_id, role=role, node_id=node_id, ended_at=None).first()
         if held is not None:
             return held.id
+        others = set(RoleAssignment.objects.filter(user_id=user_id, ended_at=None).exclude(role=role).values_list("role", flat=True))
+        if others and any(_OFFICES & _permissions_of_role.get(each, frozenset()) for each in (role, *others)):
+            raise OfficersApart(fields={"role": OfficersApart.message})
         made = RoleAssignment.objects.create(user_id=user_id, role=role, node_id=node_id, assigned_by=actor.id, assigned_at=now)
         journal.record(RoleAssigned(assignment_id=made.id, user_id=user_id, scope_id=node_id), actor=actor, now=now)
         audit.privileged(actor, act="access.assign_role", object_id=made.id, reason=role, now=now)

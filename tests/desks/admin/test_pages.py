@@ -298,6 +298,17 @@ def test_security_officer_gives_and_takes_a_role(house: House) -> None:
     assert [row.role for row in access.roles_of(clerk)] == ["clerk"]
 
 
+def test_an_officer_gets_no_second_role_and_nobody_gives_one_to_oneself(house: House) -> None:
+    given = {"role": "auditor", "node": str(house.county.root_id)}
+    client = house.client("security")
+    answer = client.post(f"/desk/admin/accounts/{house.people['admin']}/roles/", given)
+    assert answer.status_code == 422
+    assert "不再兼任其他角色" in answer.content.decode()
+    assert client.post(f"/desk/admin/accounts/{house.people['security']}/roles/", given).status_code == 403
+    for name in ("admin", "security"):
+        assert [row.role for row in access.roles_of(house.people[name])] == [name]
+
+
 @pytest.mark.parametrize(("_case", "role", "node"), [("no such role", "king", "hospital_id"), ("no place", "nurse", "")])
 def test_refused_role_changes_nothing(house: House, _case: str, role: str, node: str) -> None:
     clerk = house.people["clerk"]

@@ -129,9 +129,15 @@ def assign(request: HttpRequest, *, actor: Actor, user_id: UUID) -> HttpResponse
     form = RoleForm(request.POST, nodes=_nodes_of(actor, access.ASSIGN_ROLES))
     if not form.is_valid():
         return _page(request, actor, user_id, role_form=form)
-    access.assign_role(
-        actor=actor, now=clock.now(), user_id=user_id, role=form.cleaned_data["role"], node_id=UUID(form.cleaned_data["node"])
-    )
+    try:
+        access.assign_role(
+            actor=actor, now=clock.now(), user_id=user_id, role=form.cleaned_data["role"], node_id=UUID(form.cleaned_data["node"])
+        )
+    except (NotFound, NotAllowed):
+        raise
+    except Refusal as refusal:
+        add_refusal(form, refusal)
+        return _page(request, actor, user_id, role_form=form)
     messages.success(request, gettext("角色已分配。"))
     return redirect("admin:account", user_id=user_id)
 
