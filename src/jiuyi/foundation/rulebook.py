@@ -17,7 +17,7 @@ from jiuyi.foundation import access, audit, journal, scopes
 from jiuyi.foundation.actors import Actor
 from jiuyi.foundation.events import RuleChanged
 from jiuyi.foundation.models import RuleVersion
-from jiuyi.kernel.parameters import RuleParameters, read_parameters
+from jiuyi.kernel.parameters import ConflictingValues, RuleParameters, read_parameters
 from jiuyi.kernel.refusals import Invalid, NotFound
 from jiuyi.kernel.text import gettext_noop
 
@@ -212,5 +212,8 @@ def _checked(kind: type[P], values: Mapping[str, Any], *, valid_from: datetime, 
         raise Invalid(fields=fields)
     try:
         return read_parameters(kind, dict(values))
-    except (msgspec.ValidationError, ValueError):
+    except (msgspec.ValidationError, ValueError) as error:
+        together = error if isinstance(error, ConflictingValues) else error.__cause__
+        if isinstance(together, ConflictingValues):
+            raise Invalid(fields=together.fields) from None
         raise Invalid(fields={"values": gettext_noop("这些值放在一起不成立，请核对各项的关系。")}) from None

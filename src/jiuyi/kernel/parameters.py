@@ -21,6 +21,14 @@ class RuleParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         return msgspec.to_builtins(self)
 
 
+class ConflictingValues(ValueError):  # noqa: N818  # says what it is: values that cannot stand together
+    """Values that are right each for itself and cannot stand together; ``fields`` says why at every one of them."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        super().__init__(", ".join(fields))
+        self.fields = fields
+
+
 T = TypeVar("T", bound=RuleParameters)
 
 

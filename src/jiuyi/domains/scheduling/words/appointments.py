@@ -54,6 +54,7 @@ class AppointmentAct(Word):
     FULFIL = "fulfil", gettext_noop("就诊")
     UNDO_FULFIL = "undo_fulfil", gettext_noop("撤销就诊")
     MARK_NOSHOW = "mark_noshow", gettext_noop("记为未到")
+    MOVE = "move", gettext_noop("改约")
 
 
 class Party(Word):
@@ -159,17 +160,6 @@ class WindowLength(RuleParameters, frozen=True, kw_only=True, forbid_unknown_fie
     slot_minutes: Annotated[int, Meta(ge=5, le=15)] = 15
 
 
-class ReleaseMoment(RuleParameters, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When the places of a day become visible."""
-
-    rule_id: ClassVar[str] = "AP-3"
-    title: ClassVar[str] = gettext_noop("放号时间与预约周期")
-    source: ClassVar[str] = gettext_noop("各地常见 7、14、28 天；默认 14 天、早 7 点（规则 AP-3）")
-
-    days_ahead: Annotated[int, Meta(ge=1, le=60)] = 14
-    release_minute_of_day: Annotated[int, Meta(ge=0, le=1439)] = 420
-
-
 class RoadBuffer(RuleParameters, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long a doctor needs from one institution to another."""
 
@@ -181,7 +171,11 @@ class RoadBuffer(RuleParameters, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class BookingLimits(RuleParameters, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How many appointments one person may have; one per department and day is a database constraint besides."""
+    """How much may be booked from outside: by patient, by account and by device, never by address (a village shares one).
+
+    One per department and day is a database constraint besides. ``course_departments``: parts of department names, with
+    commas between them, whose courses of treatment are exempt.
+    """
 
     rule_id: ClassVar[str] = "AP-9"
     title: ClassVar[str] = gettext_noop("限号数量")
@@ -190,6 +184,12 @@ class BookingLimits(RuleParameters, frozen=True, kw_only=True, forbid_unknown_fi
     per_day: Annotated[int, Meta(ge=1, le=20)] = 3
     per_week: Annotated[int, Meta(ge=1, le=50)] = 7
     open_bookings: Annotated[int, Meta(ge=1, le=50)] = 10
+    per_doctor: Annotated[int, Meta(ge=1, le=20)] = 1
+    account_patients: Annotated[int, Meta(ge=1, le=100)] = 8
+    account_patients_days: Annotated[int, Meta(ge=1, le=365)] = 30
+    account_per_day: Annotated[int, Meta(ge=1, le=200)] = 12
+    device_per_day: Annotated[int, Meta(ge=1, le=500)] = 24
+    course_departments: Annotated[str, Meta(max_length=300)] = "针灸,推拿,理疗,康复,透析,化疗,放疗,国医堂"
 
 
 class HoldTime(RuleParameters, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -279,10 +279,13 @@ class AlreadyBookedThatDay(Refusal):
 
 
 class TooManyBookings(Refusal):
-    """The person's limit of appointments for the day, the week or altogether is reached."""
+    """Limits of the patient, the account or the device are reached: every one of them, each with what to do next.
+
+    Data: ``conflicts`` (names of the limits), ``reasons`` and the numbers that the sentences name.
+    """
 
     code = "scheduling.too_many_bookings"
-    message = gettext_noop("就诊人的预约次数已到上限。请先取消不用的预约，或到窗口办理。")
+    message = gettext_noop("现在不能再约：{reasons}没有扣款。急症请直接到急诊，现场挂号不受这个限制。")
 
 
 class KeyConflict(Refusal):
