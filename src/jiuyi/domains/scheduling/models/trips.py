@@ -38,6 +38,7 @@ class TripSeat(models.Model):
     person = models.ForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+")
     signed_up = models.BooleanField()
     consent = models.CharField(max_length=200, blank=True)
+    department = models.ForeignKey("organizations.Department", on_delete=models.PROTECT, null=True, related_name="+")  # the wish
     appointment = models.ForeignKey("scheduling.Appointment", on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=20, choices=TripSeatState.choices(), default=TripSeatState.PLANNED)
     refusal = models.CharField(max_length=60, blank=True)
