@@ -20,7 +20,8 @@ from jiuyi.kernel.text import gettext_noop
 
 ENROL_DEVICES: Final = "device.enrol"
 KIOSK: Final = "kiosk"
-DEVICE_ROLES: Final = frozenset({KIOSK})  # never a role of people: whoever enrols must not lend out more than a machine needs
+PARTNER: Final = "partner"  # another house's booking platform, which signs what it asks (foundation.machine_keys)
+DEVICE_ROLES: Final = frozenset({KIOSK, PARTNER})  # never a role of people: whoever enrols must not lend out more than a machine needs
 WRONG_TRIES: Final = 5
 LOCK_TIME: Final = timedelta(minutes=5)
 LABEL_CHARACTERS: Final = 80

@@ -42,7 +42,17 @@ _READING = frozenset({identity.PERSON_SEARCH, identity.PERSON_OPEN, encounters.E
 ROLES: dict[str, frozenset[str]] = {
     StaffRole.CLERK: _RECEPTION | {billing.PAYMENT_TAKE, billing.PAYMENT_REFUND, enrolled_devices.ENROL_DEVICES},
     StaffRole.DOCTOR: _TREATMENT,
-    StaffRole.VILLAGE_DOCTOR: _TREATMENT | _RECEPTION | {billing.PAYMENT_TAKE},
+    StaffRole.VILLAGE_DOCTOR: _TREATMENT | _RECEPTION | {billing.PAYMENT_TAKE, scheduling.TRIP_PLAN},
+    # On the telephone nobody shows a paper: an operator enters and books, but verifies nobody and takes no money.
+    StaffRole.OPERATOR: frozenset(
+        {
+            identity.PERSON_SEARCH,
+            identity.PERSON_REGISTER,
+            scheduling.APPOINTMENT_BOOK,
+            scheduling.APPOINTMENT_OPEN,
+            scheduling.PHONE_DESK,
+        }
+    ),
     StaffRole.NURSE: _READING | {scheduling.APPOINTMENT_OPEN, scheduling.APPOINTMENT_DAY_LIST, queueing.CHECK_IN, queueing.CALL},
     StaffRole.TECHNICIAN: _READING | {queueing.CALL},
     StaffRole.PHARMACIST: _READING,
@@ -69,6 +79,10 @@ ROLES: dict[str, frozenset[str]] = {
     ),
     StaffRole.SECURITY: frozenset({access.ASSIGN_ROLES}),
     StaffRole.AUDITOR: frozenset({access.READ_AUDIT}),
-    # Machines, not people: a kiosk checks in whoever shows a voucher or a card, and opens nothing but that appointment.
-    enrolled_devices.KIOSK: frozenset({queueing.CHECK_IN, encounters.ENCOUNTER_REGISTER, scheduling.APPOINTMENT_OPEN}),
+    # Machines, not people: a kiosk checks in whoever shows a voucher or a card, sells today's places, and opens nothing else.
+    enrolled_devices.KIOSK: frozenset(
+        {queueing.CHECK_IN, encounters.ENCOUNTER_REGISTER, scheduling.APPOINTMENT_OPEN, scheduling.APPOINTMENT_BOOK}
+    ),
+    # A partner's platform enters people and books; it may open only what it booked itself, which needs no permission.
+    enrolled_devices.PARTNER: frozenset({identity.PERSON_REGISTER, scheduling.APPOINTMENT_BOOK}),
 }

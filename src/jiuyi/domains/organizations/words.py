@@ -78,6 +78,7 @@ class StaffRole(Word):
     TECHNICIAN = "technician", gettext_noop("医技人员")
     PHARMACIST = "pharmacist", gettext_noop("药师")
     VILLAGE_DOCTOR = "village_doctor", gettext_noop("乡村医生")
+    OPERATOR = "operator", gettext_noop("电话预约员")
     SECRETARY = "secretary", gettext_noop("科室排班员")
     RECORDS = "records", gettext_noop("病案管理员")
     ADMIN = "admin", gettext_noop("系统管理员")
