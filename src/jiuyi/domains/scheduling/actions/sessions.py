@@ -155,6 +155,17 @@ def publish_sessions(*, actor: Actor, now: datetime, sessions: Sequence[NewSessi
     return [row.id for row in rows]
 
 
+def lock_session(session_id: UUID) -> models.ClinicSession:
+    """The session's row, locked until the end of the caller's transaction. Refuses ``not_found``.
+
+    Whoever changes what a session consists of (stop, raise, lower, shift) takes it before any place; a booking never does.
+    """
+    session = models.ClinicSession.objects.select_for_update(no_key=True).filter(pk=session_id).first()
+    if session is None:
+        raise NotFound
+    return session
+
+
 @transaction.atomic
 def stop_session(*, actor: Actor, now: datetime, session_id: UUID) -> list[UUID]:
     """Stop a session (停诊): nothing more can be booked; the ids of the live appointments, which the caller tells and cancels.
@@ -163,16 +174,15 @@ def stop_session(*, actor: Actor, now: datetime, session_id: UUID) -> list[UUID]
     """
     found = queries.facts_session(session_id)
     access.require(actor, SESSION_PUBLISH, found.department_id)
-    # Places first: a booking that holds one finishes before, one that comes later finds none (docs/locking.md).
+    # The session first, so that nobody adds places meanwhile; then the places: a booking that holds one finishes before,
+    # one that comes later finds none (docs/locking.md).
+    session = lock_session(session_id)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM scheduling_place WHERE session_id = %s AND state = %s ORDER BY id FOR NO KEY UPDATE",
             [session_id, PlaceState.FREE.value],
         )
     models.Place.objects.filter(session_id=session_id, state=PlaceState.FREE).update(state=PlaceState.WITHDRAWN)
-    session = models.ClinicSession.objects.select_for_update(no_key=True).filter(pk=session_id).first()
-    if session is None:
-        raise NotFound
     affected = list(
         models.Appointment.objects.filter(session_id=session_id, status__in=OPEN_STATES)
         .order_by("window_start", "id")

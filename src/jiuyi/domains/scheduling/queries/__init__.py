@@ -12,7 +12,6 @@ from jiuyi.domains.scheduling.queries.appointments import (
     AppointmentFacts,
     DayListRow,
     appointments_of_account,
-    count_place_difference,
     day_list,
     facts_appointment,
     facts_appointment_by_voucher,
@@ -40,6 +39,14 @@ from jiuyi.domains.scheduling.queries.availability import (
     sessions_of_practitioner,
     sessions_on,
 )
+from jiuyi.domains.scheduling.queries.sums import (
+    PlaceDifference,
+    SessionSums,
+    count_place_difference,
+    count_sum_differences,
+    place_differences,
+    sums_of_sessions,
+)
 
 __all__ = [
     "AppointmentFacts",
@@ -48,13 +55,16 @@ __all__ = [
     "DepartmentOffer",
     "DoctorOffer",
     "NearWindow",
+    "PlaceDifference",
     "SessionOffer",
+    "SessionSums",
     "Window",
     "appointments_of_account",
     "available_days",
     "cancel_terms_of_appointment",
     "cancel_terms_of_window",
     "count_place_difference",
+    "count_sum_differences",
     "day_list",
     "departments_with_sessions",
     "doctors_available",
@@ -69,11 +79,13 @@ __all__ = [
     "noshow_candidates",
     "open_appointment",
     "organizations_with_sessions",
+    "place_differences",
     "pools_of_channel",
     "session_exists",
     "session_windows",
     "sessions_ahead",
     "sessions_of_practitioner",
     "sessions_on",
+    "sums_of_sessions",
     "window_end",
 ]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from jiuyi.domains.identity import queries as people
@@ -167,20 +166,6 @@ def day_list(actor: Actor, organization_id: UUID, day: date) -> list[DayListRow]
         )
         for row in rows.order_by("department_id", "practitioner_id", "window_start", "booked_at")
     ]
-
-
-def count_place_difference() -> int:
-    """Places whose state disagrees with the appointments; 0 is the only right answer."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT count(*) FROM scheduling_place p
-            LEFT JOIN scheduling_appointment a
-                ON a.place_id = p.id AND a.status IN ('held', 'booked', 'arrived', 'fulfilled', 'noshow')
-            WHERE (p.state = 'taken') <> (a.id IS NOT NULL)
-            """
-        )
-        return int(cursor.fetchone()[0])
 
 
 def _appointments() -> "QuerySet[models.Appointment]":
