@@ -1,5 +1,6 @@
 """Tables of the scheduling department."""
 
+from jiuyi.domains.scheduling.models.allowances import SourceAllowance
 from jiuyi.domains.scheduling.models.changes import AppointmentMove, ChangeNotice, SessionChange
 from jiuyi.domains.scheduling.models.conduct import AbsenceExcuse, Appeal, ReviewCase, Suspension
 from jiuyi.domains.scheduling.models.demand import CapacityProposal, DemandForecast
@@ -26,6 +27,7 @@ __all__ = [
     "ReviewCase",
     "ScheduleTemplate",
     "SessionChange",
+    "SourceAllowance",
     "Suspension",
     "TemplateException",
     "Trip",

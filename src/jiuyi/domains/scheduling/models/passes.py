@@ -44,6 +44,9 @@ class BookingPass(models.Model):
         indexes = [
             models.Index(fields=["person", "expires_at"], name="pass_of_person", condition=Q(given_back_at__isnull=True)),
             models.Index(fields=["account_id", "expires_at"], name="pass_of_account", condition=Q(given_back_at__isnull=True)),
+            models.Index(
+                fields=["device_hash", "expires_at"], name="pass_of_device", condition=Q(given_back_at__isnull=True) & ~Q(device_hash="")
+            ),
             models.Index(fields=["session", "expires_at"], name="pass_of_session"),
         ]
 

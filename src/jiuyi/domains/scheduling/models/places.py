@@ -212,6 +212,7 @@ class Appointment(models.Model):
         indexes = [
             models.Index(fields=["person", "service_date"], name="appointment_of_person"),
             models.Index(fields=["account_id", "service_date"], name="appointment_of_account", condition=Q(account_id__isnull=False)),
+            models.Index(fields=["device_hash", "booked_at"], name="appointment_of_device", condition=~Q(device_hash="")),
             models.Index(fields=["held_until"], name="appointment_holds", condition=Q(status=AppointmentStatus.HELD.value)),
             models.Index(fields=["organization", "service_date"], name="appointment_day_list"),
             models.Index(fields=["window_end"], name="appointment_awaited", condition=Q(status=AppointmentStatus.BOOKED.value)),
