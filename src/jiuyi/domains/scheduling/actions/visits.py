@@ -6,9 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from jiuyi.domains.scheduling import events, models, queries, rules
+from jiuyi.domains.scheduling.actions.cooling import give_back_place
 from jiuyi.domains.scheduling.words import (
     AlreadyBookedThatDay,
     AppointmentAct,
@@ -23,8 +23,6 @@ from jiuyi.domains.scheduling.words import (
     NotThatDay,
     NumberClass,
     Party,
-    PlaceState,
-    SessionStatus,
     WrongStatus,
 )
 from jiuyi.foundation import journal, rulebook
@@ -115,7 +113,7 @@ def cancel_appointment(
     appointment.status, appointment.closed_at = status, now
     appointment.cancelled_by, appointment.cancel_reason, appointment.cancelled_late = party, reason, terms.late
     appointment.save(update_fields=["status", "closed_at", "cancelled_by", "cancel_reason", "cancelled_late"])
-    _give_back(place, session)
+    give_back_place(place, now=now)
     event = events.AppointmentCancelled(
         appointment_id=appointment.id,
         session_id=session.id,
@@ -141,7 +139,7 @@ def expire_hold(*, actor: Actor, now: datetime, appointment_id: UUID) -> bool:
     _move(appointment, AppointmentAct.EXPIRE, Party.SYSTEM)
     appointment.closed_at = now
     appointment.save(update_fields=["status", "closed_at"])
-    _give_back(place, models.ClinicSession.objects.get(pk=appointment.session_id))
+    give_back_place(place, now=now)
     _record(events.HoldReleased, appointment, actor=actor, now=now, session_id=appointment.session_id)
     return True
 
@@ -226,9 +224,20 @@ def mark_noshows(*, now: datetime, limit: int = 500, actor: Actor = SYSTEM) -> l
     return marked
 
 
+def locked_places(appointment_ids: Sequence[UUID]) -> dict[UUID, models.Place]:
+    """The places of some appointments, locked in the order of ids; whoever holds them, holds the appointments still (no move)."""
+    held: dict[UUID, models.Place] = {}
+    while True:
+        # A move may have changed the place between reading and locking; under its place's lock an appointment stays put.
+        places = set(models.Appointment.objects.filter(pk__in=appointment_ids).values_list("place_id", flat=True))
+        if places <= held.keys():
+            return held
+        rows = models.Place.objects.select_for_update(no_key=True).filter(pk__in=places - held.keys()).order_by("pk")
+        held |= {place.id: place for place in rows}
+
+
 def _locked(appointment_ids: Sequence[UUID]) -> list[tuple[models.Appointment, models.Place]]:
-    places = models.Appointment.objects.filter(pk__in=appointment_ids).values("place_id")
-    by_id = {place.id: place for place in models.Place.objects.select_for_update(no_key=True).filter(pk__in=places).order_by("pk")}
+    by_id = locked_places(appointment_ids)
     rows = models.Appointment.objects.select_for_update(no_key=True).filter(pk__in=appointment_ids).order_by("pk")
     return [(row, by_id[row.place_id]) for row in rows]
 
@@ -260,17 +269,6 @@ def _save_reopened(appointment: models.Appointment) -> None:
         if "one_booking_per_department_day" not in str(error):
             raise
         raise AlreadyBookedThatDay(conflicts=["already_booked_that_day"]) from error
-
-
-def _give_back(place: models.Place, session: models.ClinicSession) -> None:
-    """A place of an open session goes back on sale; one of a stopped session leaves with its part of the capacity."""
-    if session.status == SessionStatus.OPEN and not place.extra:
-        place.state = PlaceState.FREE
-    else:
-        place.state = PlaceState.WITHDRAWN
-        if not place.extra:
-            models.ClinicSession.objects.filter(pk=session.pk).update(capacity=F("capacity") - 1)
-    place.save(update_fields=["state"])
 
 
 def _record(kind: type[events.AppointmentEvent], appointment: models.Appointment, *, actor: Actor, now: datetime, **extra: UUID) -> None:
