@@ -16,6 +16,7 @@ from jiuyi.domains.scheduling.words import (
     AppointmentStatus,
     BookingChannel,
     BookingLimits,
+    BookingMode,
     KeyConflict,
     NoSuchWindow,
     NotYetVisible,
@@ -71,8 +72,12 @@ def claim_place(
     held_until: datetime | None,
     pay_at_arrival: bool,
     idempotency_key: str | UUID,
+    mode: BookingMode = BookingMode.SELF,
+    cooling: bool = False,
 ) -> AppointmentRef:
     """Take one place in the window for the person; with ``held_until`` it is held, otherwise booked. Same key, same answer.
+
+    ``cooling`` (the waiting list) also takes a place that was given up and is not on sale yet.
 
     The window that runs now can be booked until its end. Refuses, and names every conflict in ``data["conflicts"]``:
     ``scheduling.place_gone`` (``data["nearest"]``: up to three free windows), ``session_stopped``, ``not_yet_visible``,
@@ -102,6 +107,8 @@ def claim_place(
         "held_until": held_until.isoformat() if held_until else None,
         "pay_at_arrival": pay_at_arrival,
         "now": now.isoformat(),
+        "mode": mode.value,
+        "cooling": cooling,
     }
     answer = _claim(request)
     if answer["code"] != "claimed":
