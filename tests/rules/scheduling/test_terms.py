@@ -12,7 +12,6 @@ from jiuyi.domains.scheduling.words import (
     AppointmentStatus,
     Arrival,
     BookingChannel,
-    BookingLimits,
     CancelDeadline,
     HalfDay,
     NumberClass,
@@ -112,24 +111,6 @@ def test_noshow(_case, ends, now, expected):
 DAY = date(2026, 3, 4)  # a Wednesday
 
 
-@pytest.mark.parametrize(
-    ("_case", "days", "open_count", "channel", "expected"),
-    [
-        ("first", [], 0, BookingChannel.WEB, []),
-        ("third of the day", [DAY] * 2, 2, BookingChannel.WEB, []),
-        ("fourth of the day", [DAY] * 3, 3, BookingChannel.WEB, ["per_day"]),
-        ("eighth of the week, Monday to Sunday", [date(2026, 3, 2)] * 3 + [date(2026, 3, 8)] * 4, 7, BookingChannel.WEB, ["per_week"]),
-        ("the Monday after is another week", [date(2026, 3, 9)] * 7, 7, BookingChannel.WEB, []),
-        ("the Sunday before too", [date(2026, 3, 1)] * 7, 7, BookingChannel.WEB, []),
-        ("all at once", [DAY] * 10, 10, BookingChannel.WEB, ["per_day", "per_week", "open_bookings"]),
-        ("the window is exempt", [DAY] * 10, 10, BookingChannel.WINDOW, []),
-        ("the doctor's room too", [DAY] * 10, 10, BookingChannel.ROOM, []),
-    ],
-)
-def test_limits(_case, days, open_count, channel, expected):
-    assert rules.limit_conflicts(days=days, day=DAY, open_count=open_count, channel=channel, parameters=BookingLimits()) == expected
-
-
 def test_windows_are_numbered_in_order_of_time():
     places = rules.windows_of(Period(START, START + minutes(40)), 15, 2)
     assert [ordinal for ordinal, _ in places] == [1, 2, 3, 4, 5, 6]
@@ -157,7 +138,7 @@ def test_half_days_by_local_hour(_case, hour, expected):
 
 
 def test_release_is_at_seven_fourteen_days_before():
-    assert rules.release_at(date(2026, 3, 15), ReleaseMoment()) == datetime(2026, 2, 28, 23, tzinfo=UTC)
+    assert rules.release_at(date(2026, 3, 15), NumberClass.ORDINARY, ReleaseMoment()) == datetime(2026, 2, 28, 23, tzinfo=UTC)
 
 
 def test_each_channel_sells_the_public_pool_and_only_some_a_share():

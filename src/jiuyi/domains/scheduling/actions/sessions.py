@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.scheduling import events, models, queries, rules
+from jiuyi.domains.scheduling.rules import PlacePlan
 from jiuyi.domains.scheduling.words import (
     OPEN_STATES,
     SESSION_PUBLISH,
@@ -33,16 +34,6 @@ from jiuyi.kernel.text import gettext_noop
 
 LONGEST_WINDOW_MINUTES = 15
 _INSTANT = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class PlacePlan:
-    """One place of a session to be published: whose it is, from when it is sold, from when to everybody (rule AP-4)."""
-
-    window: Period
-    pool: Pool
-    visible_at: datetime
-    flows_back_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,10 +196,24 @@ def _check(session: NewSession, minutes: int) -> None:
         fields["ends_at"] = gettext_noop("班次不能跨天，请分成两个班次。")
     if not 1 <= minutes <= LONGEST_WINDOW_MINUTES:
         fields["slot_minutes"] = gettext_noop("每个时段为 1 至 15 分钟。")
+    if session.kind is not SessionKind.CLINIC:
+        fields |= _missing_of_visit(session)
     if session.per_window < 1:
         fields["per_window"] = gettext_noop("每个时段至少放 1 个号。")
     if fields:
         raise BadSession(fields=fields)
+
+
+def _missing_of_visit(session: NewSession) -> dict[str, str]:
+    """A visiting expert is not published without place, contact and way to book. Source: C14."""
+    fields = {}
+    if session.room_id is None:
+        fields["room_id"] = gettext_noop("请选择出诊地点。")
+    if not session.contact.strip():
+        fields["contact"] = gettext_noop("请填写联系人或咨询电话。")
+    if not session.how_to_book.strip():
+        fields["how_to_book"] = gettext_noop("请填写怎样预约。")
+    return fields
 
 
 def _row(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 
 from jiuyi.domains.scheduling.words import (
@@ -10,15 +10,13 @@ from jiuyi.domains.scheduling.words import (
     AppointmentStatus,
     Arrival,
     BookingChannel,
-    BookingLimits,
     CancelDeadline,
     HalfDay,
     NumberClass,
     Party,
     Pool,
-    ReleaseMoment,
 )
-from jiuyi.kernel.clock import instant_at, local, service_date
+from jiuyi.kernel.clock import local, service_date
 from jiuyi.kernel.periods import Period
 
 _S, _A, _P = AppointmentStatus, AppointmentAct, Party
@@ -34,11 +32,13 @@ MOVES: Mapping[AppointmentStatus, Mapping[AppointmentAct, tuple[AppointmentStatu
         _A.CANCEL: (_S.CANCELLED, frozenset({_P.PATIENT, _P.STAFF, _P.HOSPITAL})),
         _A.ARRIVE: (_S.ARRIVED, frozenset({_P.STAFF, _P.DEVICE})),
         _A.MARK_NOSHOW: (_S.NOSHOW, frozenset({_P.SYSTEM})),
+        _A.MOVE: (_S.BOOKED, frozenset({_P.PATIENT, _P.STAFF, _P.HOSPITAL})),
     },
     _S.ARRIVED: {
         _A.CANCEL: (_S.CANCELLED, frozenset({_P.STAFF, _P.HOSPITAL})),
         _A.UNDO_ARRIVAL: (_S.BOOKED, frozenset({_P.STAFF})),
         _A.FULFIL: (_S.FULFILLED, frozenset({_P.STAFF})),
+        _A.MOVE: (_S.ARRIVED, frozenset({_P.HOSPITAL})),
     },
     _S.FULFILLED: {_A.UNDO_FULFIL: (_S.ARRIVED, frozenset({_P.STAFF}))},
     _S.NOSHOW: {_A.ARRIVE: (_S.ARRIVED, frozenset({_P.STAFF}))},
@@ -78,12 +78,6 @@ def half_day_of(starts_at: datetime) -> HalfDay:
     hour = local(starts_at).hour
     bounds = ((6, HalfDay.NIGHT), (12, HalfDay.MORNING), (18, HalfDay.AFTERNOON), (22, HalfDay.EVENING))
     return next((half for end, half in bounds if hour < end), HalfDay.NIGHT)
-
-
-def release_at(day: date, parameters: ReleaseMoment) -> datetime:
-    """The instant at which the places of a day become visible.  Source: rule AP-3."""
-    minute = parameters.release_minute_of_day
-    return instant_at(day - timedelta(days=parameters.days_ahead), time(minute // 60, minute % 60))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,21 +154,3 @@ def nearest_windows(windows: Iterable[W], wanted: datetime, limit: int) -> list[
     """The ``limit`` windows closest to the wanted start, the later one first among equals, then in order of time."""
     closest = sorted(windows, key=lambda window: (abs(window.start - wanted), window.start < wanted))[:limit]
     return sorted(closest, key=lambda window: window.start)
-
-
-def limit_conflicts(*, days: Iterable[date], day: date, open_count: int, channel: BookingChannel, parameters: BookingLimits) -> list[str]:
-    """Names of the limits that one more appointment on ``day`` would break; ``days`` are the person's other visit days.
-
-    The week is Monday to Sunday. Desks, rooms, phone operators and family doctors are exempt (§21 AP-9).
-    """
-    if channel in UNLIMITED_CHANNELS:
-        return []
-    others = list(days)
-    monday = day - timedelta(days=day.weekday())
-    in_week = sum(monday <= other < monday + timedelta(days=7) for other in others)
-    checks = (
-        ("per_day", others.count(day) + 1 > parameters.per_day),
-        ("per_week", in_week + 1 > parameters.per_week),
-        ("open_bookings", open_count + 1 > parameters.open_bookings),
-    )
-    return [name for name, broken in checks if broken]

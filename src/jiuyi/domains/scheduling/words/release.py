@@ -89,7 +89,7 @@ class PoolShares(RuleParameters, frozen=True, kw_only=True, forbid_unknown_field
     expert_return_percent: Percent = 10
     urgent_places: Annotated[int, Meta(ge=0, le=5)] = 1
     onsite_minute_of_day: MinuteOfDay = 360
-    onsite_back_minutes: Annotated[int, Meta(ge=0, le=720)] = 30
+    onsite_back_minutes: Annotated[int, Meta(ge=0, le=720)] = 0
     township_head_start_hours: Annotated[int, Meta(ge=0, le=80)] = 8
     township_from_minute_of_day: MinuteOfDay = 555
     township_until_minute_of_day: MinuteOfDay = 690
