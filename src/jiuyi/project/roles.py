@@ -21,6 +21,7 @@ _RECEPTION = frozenset(
         scheduling.APPOINTMENT_BOOK,
         scheduling.APPOINTMENT_OPEN,
         scheduling.APPOINTMENT_DAY_LIST,
+        scheduling.CHANGE_CALL,
         queueing.CHECK_IN,
         encounters.ENCOUNTER_REGISTER,
     }
@@ -49,6 +50,7 @@ ROLES: dict[str, frozenset[str]] = {
             identity.PERSON_SEARCH,
             identity.PERSON_REGISTER,
             scheduling.APPOINTMENT_BOOK,
+            scheduling.CHANGE_CALL,
             scheduling.APPOINTMENT_OPEN,
             scheduling.PHONE_DESK,
         }

@@ -8,10 +8,9 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 
 from jiuyi.domains.organizations import queries as organizations
-from jiuyi.domains.scheduling import events, models, queries, rules
+from jiuyi.domains.scheduling import events, models, rules
 from jiuyi.domains.scheduling.rules import PlacePlan
 from jiuyi.domains.scheduling.words import (
-    OPEN_STATES,
     SESSION_PUBLISH,
     BadSession,
     DoctorBusy,
@@ -155,37 +154,6 @@ def lock_session(session_id: UUID) -> models.ClinicSession:
     if session is None:
         raise NotFound
     return session
-
-
-@transaction.atomic
-def stop_session(*, actor: Actor, now: datetime, session_id: UUID) -> list[UUID]:
-    """Stop a session (停诊): nothing more can be booked; the ids of the live appointments, which the caller tells and cancels.
-
-    A second stop gives the appointments that are still live. Refuses ``not_found``. Source: rule AP-7.
-    """
-    found = queries.facts_session(session_id)
-    access.require(actor, SESSION_PUBLISH, found.department_id)
-    # The session first, so that nobody adds places meanwhile; then the places: a booking that holds one finishes before,
-    # one that comes later finds none (docs/locking.md).
-    session = lock_session(session_id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM scheduling_place WHERE session_id = %s AND state = %s ORDER BY id FOR NO KEY UPDATE",
-            [session_id, PlaceState.FREE.value],
-        )
-    models.Place.objects.filter(session_id=session_id, state=PlaceState.FREE).update(state=PlaceState.WITHDRAWN)
-    affected = list(
-        models.Appointment.objects.filter(session_id=session_id, status__in=OPEN_STATES)
-        .order_by("window_start", "id")
-        .values_list("pk", flat=True)
-    )
-    if session.status != SessionStatus.STOPPED:
-        session.status = SessionStatus.STOPPED
-        session.capacity = models.Place.objects.filter(session_id=session_id, extra=False, state=PlaceState.TAKEN).count()
-        session.save(update_fields=["status", "capacity"])
-        stopped = events.ClinicSessionStopped(session_id=session_id, affected=len(affected), scope_id=session.organization_id)
-        journal.record(stopped, actor=actor, now=now)
-    return affected
 
 
 def _check(session: NewSession, minutes: int) -> None:

@@ -6,13 +6,20 @@ from jiuyi.domains.scheduling.events.appointments import (
     AppointmentEvent,
     AppointmentFulfilled,
     ArrivalUndone,
-    ClinicSessionStopped,
     FulfilmentUndone,
     HoldReleased,
     PatientAbsent,
     PatientArrived,
     PlaceClaimed,
     SessionPublished,
+)
+from jiuyi.domains.scheduling.events.changes import (
+    ChangeAnswered,
+    ChangeCallMade,
+    ClinicSessionStopped,
+    RoomChanged,
+    SessionDelayed,
+    SessionSubstituted,
 )
 
 __all__ = [
@@ -21,11 +28,16 @@ __all__ = [
     "AppointmentEvent",
     "AppointmentFulfilled",
     "ArrivalUndone",
+    "ChangeAnswered",
+    "ChangeCallMade",
     "ClinicSessionStopped",
     "FulfilmentUndone",
     "HoldReleased",
     "PatientAbsent",
     "PatientArrived",
     "PlaceClaimed",
+    "RoomChanged",
+    "SessionDelayed",
     "SessionPublished",
+    "SessionSubstituted",
 ]

@@ -22,15 +22,6 @@ class SessionPublished(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClinicSessionStopped(Event):
-    """A session will not take place; its booked patients have to be told."""
-
-    name: ClassVar[str] = "scheduling.ClinicSessionStopped"
-    session_id: UUID
-    affected: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class AppointmentEvent(Event):
     """Base of what happens to one appointment."""
 

@@ -13,6 +13,7 @@ SESSION_PUBLISH = "session.publish"
 APPOINTMENT_BOOK = "appointment.book"
 APPOINTMENT_OPEN = "appointment.open"
 APPOINTMENT_DAY_LIST = "appointment.day_list"
+CHANGE_CALL = "change.call"
 PHONE_DESK = "appointment.phone_desk"
 TRIP_PLAN = "appointment.plan_trip"
 PERMISSIONS = {
@@ -20,6 +21,7 @@ PERMISSIONS = {
     APPOINTMENT_BOOK: gettext_noop("为患者预约、取消和签到"),
     APPOINTMENT_OPEN: gettext_noop("查看患者的预约"),
     APPOINTMENT_DAY_LIST: gettext_noop("打印当日预约名单"),
+    CHANGE_CALL: gettext_noop("给受停诊延诊影响的患者打电话"),
     PHONE_DESK: gettext_noop("接听电话预约"),
     TRIP_PLAN: gettext_noop("为本村居民集中预约上级医院"),
 }

@@ -8,8 +8,6 @@ from jiuyi.kernel.parameters import RuleParameters
 from jiuyi.kernel.refusals import Refusal
 from jiuyi.kernel.text import gettext_noop
 
-CHANGE_CALL = "change.call"
-
 
 class TellingChanges(RuleParameters, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How soon a booked person is known to know of a change, and how long they may choose."""
