@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from jiuyi.domains.scheduling import events, models, queries, rules
 from jiuyi.domains.scheduling.actions.cooling import give_back_place
+from jiuyi.domains.scheduling.actions.offered import settle_offer
 from jiuyi.domains.scheduling.words import (
     AlreadyBookedThatDay,
     AppointmentAct,
@@ -23,6 +24,7 @@ from jiuyi.domains.scheduling.words import (
     NotThatDay,
     NumberClass,
     Party,
+    WaitingAct,
     WrongStatus,
 )
 from jiuyi.foundation import journal, rulebook
@@ -80,6 +82,7 @@ def confirm_appointment(*, actor: Actor, now: datetime, appointment_id: UUID) ->
     _move(appointment, AppointmentAct.CONFIRM, Party.SYSTEM)
     appointment.confirmed_at, appointment.held_until = now, None
     appointment.save(update_fields=["status", "confirmed_at", "held_until"])
+    settle_offer(appointment, WaitingAct.ACCEPT, Party.SYSTEM, actor=actor, now=now)
     _record(events.AppointmentConfirmed, appointment, actor=actor, now=now)
     return True
 
@@ -113,6 +116,7 @@ def cancel_appointment(
     appointment.status, appointment.closed_at = status, now
     appointment.cancelled_by, appointment.cancel_reason, appointment.cancelled_late = party, reason, terms.late
     appointment.save(update_fields=["status", "closed_at", "cancelled_by", "cancel_reason", "cancelled_late"])
+    settle_offer(appointment, WaitingAct.WITHDRAW if party is Party.HOSPITAL else WaitingAct.DECLINE, party, actor=actor, now=now)
     give_back_place(place, now=now)
     event = events.AppointmentCancelled(
         appointment_id=appointment.id,
@@ -139,6 +143,7 @@ def expire_hold(*, actor: Actor, now: datetime, appointment_id: UUID) -> bool:
     _move(appointment, AppointmentAct.EXPIRE, Party.SYSTEM)
     appointment.closed_at = now
     appointment.save(update_fields=["status", "closed_at"])
+    settle_offer(appointment, WaitingAct.MISS, Party.SYSTEM, actor=actor, now=now)
     give_back_place(place, now=now)
     _record(events.HoldReleased, appointment, actor=actor, now=now, session_id=appointment.session_id)
     return True
