@@ -61,5 +61,6 @@ class AppointmentMove(models.Model):
     to_window_start = models.DateTimeField()
     reason = models.CharField(max_length=20, choices=MoveReason.choices())
     by = models.CharField(max_length=20, choices=Party.choices())
+    late = models.BooleanField(default=False, db_default=False)  # after the deadline of cancelling (rule AP-12)
     idempotency_key = models.CharField(max_length=120, unique=True)
     moved_at = models.DateTimeField()
