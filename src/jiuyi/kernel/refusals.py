@@ -35,6 +35,12 @@ class Refusal(Exception):  # noqa: N818  # a refusal is an answer, not an error
         return f"{self.code}: {self.message.format_map(_Blank(self.data))}"
 
 
+class Reasons(tuple[str, ...]):
+    """Several sentences in the data of one refusal, all at once: message templates that the page translates and fills as well."""
+
+    __slots__ = ()
+
+
 class NotFound(Refusal):
     """The thing is not there, or this actor may not learn that it is."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.forms import Form
 from django.utils.translation import gettext
 
-from jiuyi.kernel.refusals import Refusal
+from jiuyi.kernel.refusals import Reasons, Refusal
 
 
 def refusal_text(refusal: Refusal) -> str:
@@ -33,7 +33,12 @@ def add_refusal(form: Form, refusal: Refusal) -> None:
 
 
 def _filled(message: str, data: dict[str, Any]) -> str:
-    return gettext(message).format_map(_Blank(data))
+    plain = {name: _joined(value, data) if isinstance(value, Reasons) else value for name, value in data.items()}
+    return gettext(message).format_map(_Blank(plain))
+
+
+def _joined(reasons: Reasons, data: dict[str, Any]) -> str:
+    return " ".join(gettext(reason).format_map(_Blank(data)) for reason in reasons)
 
 
 class _Blank(dict[str, Any]):

@@ -10,24 +10,23 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from jiuyi.domains.scheduling import models, queries, rules
+from jiuyi.domains.scheduling.actions import limits
 from jiuyi.domains.scheduling.words import (
     OPEN_STATES,
     AlreadyBookedThatDay,
     AppointmentStatus,
     BookingChannel,
-    BookingLimits,
     BookingMode,
     KeyConflict,
+    Limit,
     NoSuchWindow,
     NotYetVisible,
     PlaceGone,
     Pool,
     SessionStopped,
-    TooManyBookings,
     TryAgain,
     WindowPassed,
 )
-from jiuyi.foundation import rulebook
 from jiuyi.foundation.access import Actor
 from jiuyi.foundation.rulebook import RuleReference
 from jiuyi.kernel.ids import new_id, new_token
@@ -73,6 +72,8 @@ def claim_place(
     pay_at_arrival: bool,
     idempotency_key: str | UUID,
     mode: BookingMode = BookingMode.SELF,
+    device_hash: str = "",
+    counts_to_limits: bool = True,
     cooling: bool = False,
 ) -> AppointmentRef:
     """Take one place in the window for the person; with ``held_until`` it is held, otherwise booked. Same key, same answer.
@@ -82,12 +83,19 @@ def claim_place(
     The window that runs now can be booked until its end. Refuses, and names every conflict in ``data["conflicts"]``:
     ``scheduling.place_gone`` (``data["nearest"]``: up to three free windows), ``session_stopped``, ``not_yet_visible``,
     ``window_passed``, ``no_such_window``, ``already_booked_that_day``, ``too_many_bookings``, ``key_conflict``,
-    ``try_again``. Source: rules AP-2, AP-3, AP-9, AP-11; C1, C2.
+    ``booking_suspended``, ``try_again``. Source: rules AP-2, AP-3, AP-9, AP-11, AP-14; C1, C2, C5.
     """
-    session = queries.facts_session(session_id)
-    broken = _broken_limits(session, person_id=person_id, channel=channel, key=str(idempotency_key), now=now)
-    if broken:
-        raise TooManyBookings(conflicts=broken)
+    counts = _require_allowed(
+        actor=actor,
+        now=now,
+        person_id=person_id,
+        session_id=session_id,
+        channel=channel,
+        account_id=account_id,
+        device_hash=device_hash,
+        counts_to_limits=counts_to_limits,
+        key=str(idempotency_key),
+    )
     pools = rules.pools_of(channel)
     request = {
         "key": str(idempotency_key),
@@ -108,6 +116,8 @@ def claim_place(
         "pay_at_arrival": pay_at_arrival,
         "now": now.isoformat(),
         "mode": mode.value,
+        "device_hash": device_hash,
+        "counts_to_limits": counts,
         "cooling": cooling,
     }
     answer = _claim(request)
@@ -141,16 +151,20 @@ def _refusal(answer: dict[str, Any], *, session_id: UUID, window_start: datetime
     return _REFUSALS[code](conflicts=conflicts)
 
 
-def _broken_limits(session: queries.SessionOffer, *, person_id: UUID, channel: BookingChannel, key: str, now: datetime) -> list[str]:
-    if channel in rules.UNLIMITED_CHANNELS:
-        return []
-    # The repetition of an earlier request must not count itself.
-    others = models.Appointment.objects.filter(person_id=person_id, status__in=OPEN_STATES).exclude(idempotency_key=key)
-    days = list(others.values_list("service_date", flat=True))
-    return rules.limit_conflicts(
-        days=days,
-        day=session.service_date,
-        open_count=len(days),
-        channel=channel,
-        parameters=rulebook.rule(BookingLimits, scope_id=session.organization_id, at=now).parameters,
-    )
+def _require_allowed(*, actor: Actor, now: datetime, person_id: UUID, session_id: UUID, key: str, **request: Any) -> bool:
+    """Refuse what limits forbid; whether the booking will count. A repetition of an answered request is not asked again."""
+    session = queries.facts_session(session_id)
+    if models.Appointment.objects.filter(idempotency_key=key).exists():
+        return True
+    broken = limits.broken_limits(actor=actor, now=now, person_id=person_id, session=session, key=key, **request)
+    if broken and broken != [Limit.ONE_PER_DEPARTMENT_DAY]:
+        raise limits.too_many(broken, session=session, now=now)
+    if broken and not _is_booked_under_this_id(person_id, session):
+        raise AlreadyBookedThatDay(conflicts=[Limit.ONE_PER_DEPARTMENT_DAY.value])
+    # Otherwise the claim itself says it, together with whatever else is wrong with the place.
+    return limits.counts(session=session, channel=request["channel"], counts_to_limits=request["counts_to_limits"], now=now)
+
+
+def _is_booked_under_this_id(person_id: UUID, session: queries.SessionOffer) -> bool:
+    open_ones = models.Appointment.objects.filter(person_id=person_id, status__in=OPEN_STATES)
+    return open_ones.filter(department_id=session.department_id, service_date=session.service_date).exists()

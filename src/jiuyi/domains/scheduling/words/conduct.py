@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from jiuyi.domains.scheduling.words.appointments import BookingChannel
 from jiuyi.kernel.parameters import RuleParameters
 from jiuyi.kernel.refusals import Refusal
 from jiuyi.kernel.text import gettext_noop
@@ -14,6 +15,16 @@ CONDUCT_PERMISSIONS = {
     APPEAL_DECIDE: gettext_noop("处理爽约申诉"),
     REVIEW_DECIDE: gettext_noop("核查异常预约"),
 }
+# The doors that a suspension closes: whoever stands in the house, or is booked by a doctor or a referral, is never blocked (rule AP-14).
+REMOTE_CHANNELS = frozenset(
+    {
+        BookingChannel.WEB,
+        BookingChannel.MINI_PROGRAMME,
+        BookingChannel.PARTNER,
+        BookingChannel.PHONE,
+        BookingChannel.WAITING_LIST,
+    }
+)
 
 
 class AbsencePenalty(RuleParameters, frozen=True, kw_only=True, forbid_unknown_fields=True):
