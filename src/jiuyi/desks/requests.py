@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from jiuyi.foundation import access, audit, clock, enrolled_devices, second_factor
 from jiuyi.foundation.access import Actor, ActorKind
 from jiuyi.kernel.ids import new_id
-from jiuyi.kernel.refusals import NotAllowed, Refusal
+from jiuyi.kernel.refusals import Invalid, NotAllowed, Refusal
 
 PATIENT_SESSION_KEY = "patient_account_id"
 KIOSK_PATH = "/kiosk/"
@@ -64,6 +64,13 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer; refusals come through ``process_exception``."""
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
+        """Refuse what no keyboard types and no table stores: a NUL character in an address's query or in a form."""
+        typed = (text for sent in (request.GET, request.POST) for texts in sent.lists() for text in (texts[0], *texts[1]))
+        if not any("\0" in str(text) for text in typed):
+            return None
+        return render(request, "desks/refusal.html", {"refusal": Invalid()}, status=Invalid.status)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Render a refusal; leave every other exception alone."""
