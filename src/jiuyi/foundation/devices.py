@@ -7,6 +7,7 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 
+from jiuyi.foundation import vault
 from jiuyi.kernel.ids import new_token
 
 COOKIE: Final = "device"
@@ -22,6 +23,11 @@ def device_of(request: HttpRequest) -> str:
         known = new_token(_TOKEN_CHARACTERS)
         setattr(request, _NEW, known)
     return known[:80]
+
+
+def device_hash(request: HttpRequest) -> str:
+    """64 hexadecimal digits that stand for the device in what it booked, and tell nothing without the house's key."""
+    return vault.fingerprint(device_of(request), purpose="device").hex()
 
 
 def axes_address(request: HttpRequest) -> str:

@@ -21,16 +21,22 @@ from jiuyi.domains.queueing import actions as queueing
 from jiuyi.domains.queueing import queries as queues
 from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.domains.scheduling import queries as schedule
+from jiuyi.domains.scheduling.queries import doors
 from jiuyi.domains.scheduling.words import (
     APPOINTMENT_BOOK,
+    APPOINTMENT_OPEN,
     OPEN_STATES,
+    TRIP_PLAN,
     AlreadyBookedThatDay,
     AppointmentStatus,
     BookingChannel,
+    BookingSuspended,
     CancelReason,
     HoldTime,
+    Party,
     TooManyBookings,
 )
+from jiuyi.domains.scheduling.words.limits import OF_THE_PATIENT
 from jiuyi.foundation import access, rulebook
 from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
 from jiuyi.foundation.rulebook import RuleReference
@@ -98,6 +104,7 @@ def book(
     channel: BookingChannel,
     pay_at_arrival: bool,
     idempotency_key: UUID,
+    device_hash: str = "",
 ) -> Booked:
     """Take a place in the window for the person and charge the fee; the same key gives the same answer again.
 
@@ -106,7 +113,7 @@ def book(
     when a patient's account has no link to the person, ``not_allowed`` for staff without the booking permission.
     """
     session = schedule.facts_session(session_id)
-    _require_may_book(actor, person_id=person_id, department_id=session.department_id)
+    _require_may_book(actor, person_id=person_id, department_id=session.department_id, channel=channel)
     terms = quote(session_id=session_id, window_start=window_start, now=now)
     held_until = None if pay_at_arrival or not terms.fee_fen else now + timedelta(minutes=terms.pay_minutes)
     appointment = _claim(
@@ -122,26 +129,36 @@ def book(
         held_until=held_until,
         pay_at_arrival=pay_at_arrival,
         idempotency_key=idempotency_key,
+        device_hash=device_hash,
     )
     charge_id = None
     if appointment.repeated:  # what was agreed then holds, also when the fee has changed since
-        charge_id = next((charge.charge_id for charge in _charges_of(appointment.appointment_id)), None)
+        charge_id = next((charge.charge_id for charge in charges_of(appointment.appointment_id)), None)
     elif terms.fee_fen:
-        charge_id = billing.add_charge(
-            actor=actor,
-            now=now,
-            person_id=person_id,
-            organization_id=session.organization_id,
-            source_kind=APPOINTMENT,
-            source_id=appointment.appointment_id,
-            kind=ChargeKind.REGISTRATION,
-            description=session.number_class.label,
-            quantity=1,
-            unit_price_fen=terms.fee_fen,
-            rule=terms.rule,
+        charge_id = charge_visit(
+            actor=actor, now=now, person_id=person_id, session=session, appointment_id=appointment.appointment_id, terms=terms
         )
     held = appointment.status is AppointmentStatus.HELD
     return Booked(appointment_id=appointment.appointment_id, held=held, charge_id=charge_id, pay_by=appointment.held_until)
+
+
+def charge_visit(
+    *, actor: Actor, now: datetime, person_id: UUID, session: schedule.SessionOffer, appointment_id: UUID, terms: Quote
+) -> UUID:
+    """Charge the fee of a place that was just taken, in the same transaction; the charge."""
+    return billing.add_charge(
+        actor=actor,
+        now=now,
+        person_id=person_id,
+        organization_id=session.organization_id,
+        source_kind=APPOINTMENT,
+        source_id=appointment_id,
+        kind=ChargeKind.REGISTRATION,
+        description=session.number_class.label,
+        quantity=1,
+        unit_price_fen=terms.fee_fen,
+        rule=terms.rule,
+    )
 
 
 @transaction.atomic
@@ -156,8 +173,10 @@ def cancel(*, actor: Actor, now: datetime, appointment_id: UUID, reason: CancelR
     record = schedule.open_appointment(actor, appointment_id, now=now)
     if actor.kind is not ActorKind.PATIENT:
         access.require(actor, APPOINTMENT_BOOK, record.department_id)
-    outcome = scheduling.cancel_appointment(actor=actor, now=now, appointment_id=record.appointment_id, reason=reason)
-    refunded = _settle_charge_of_lost_place(actor=actor, now=now, appointment_id=appointment_id)
+    # A partner's machine passes on what the patient told it.
+    by = Party.PATIENT if actor.kind is ActorKind.DEVICE and doors.is_booked_by(actor, appointment_id) else None
+    outcome = scheduling.cancel_appointment(actor=actor, now=now, appointment_id=record.appointment_id, reason=reason, by=by)
+    refunded = settle_charge_of_lost_place(actor=actor, now=now, appointment_id=appointment_id)
     _leave(actor=actor, now=now, appointment_id=appointment_id)
     return Cancelled(refunded_fen=refunded, late=outcome.late)
 
@@ -169,7 +188,7 @@ def expire_due(*, now: datetime, limit: int = 200) -> int:
         with transaction.atomic():
             if not scheduling.expire_hold(actor=SYSTEM, now=now, appointment_id=appointment_id):
                 continue
-            _settle_charge_of_lost_place(actor=SYSTEM, now=now, appointment_id=appointment_id)
+            settle_charge_of_lost_place(actor=SYSTEM, now=now, appointment_id=appointment_id)
             expired += 1
     return expired
 
@@ -181,13 +200,34 @@ def _claim(*, actor: Actor, person_id: UUID, session_id: UUID, **request: Any) -
     """
     try:
         return scheduling.claim_place(actor=actor, person_id=person_id, session_id=session_id, **request)
-    except (AlreadyBookedThatDay, TooManyBookings):
-        if actor.kind is not ActorKind.PATIENT or people.facts_link(actor.id, person_id) is LinkLevel.VERIFIED:
-            raise
-        live = [each for each in schedule.facts_appointments_of_person(person_id) if each.status in OPEN_STATES]
-        if all(each.account_id == actor.id for each in live):
+    except BookingSuspended:
+        if actor.kind is ActorKind.PATIENT and not _knows_the_absences(actor, person_id):
+            raise BookAtTheDesk from None
+        raise
+    except (AlreadyBookedThatDay, TooManyBookings) as refusal:
+        if not OF_THE_PATIENT.intersection(refusal.data["conflicts"]):
+            raise  # about the account or the device, which are the actor's own
+        if _may_learn_of(actor, person_id=person_id, session_id=session_id):
             raise
         raise BookAtTheDesk from None
+
+
+def _may_learn_of(actor: Actor, *, person_id: UUID, session_id: UUID) -> bool:
+    """Whether the actor may be told that the person has another booking: it knows it already, or may see it anyway."""
+    live = [each for each in schedule.facts_appointments_of_person(person_id) if each.status in OPEN_STATES]
+    if actor.kind is ActorKind.PATIENT:
+        return people.facts_link(actor.id, person_id) is LinkLevel.VERIFIED or all(each.account_id == actor.id for each in live)
+    if actor.kind is ActorKind.DEVICE and not access.may(actor, APPOINTMENT_OPEN, schedule.facts_session(session_id).organization_id):
+        return all(doors.is_booked_by(actor, each.appointment_id) for each in live)
+    return True
+
+
+def _knows_the_absences(actor: Actor, person_id: UUID) -> bool:
+    """Whether the account may be told that the person missed visits: it booked all of them, or is verified."""
+    if people.facts_link(actor.id, person_id) is LinkLevel.VERIFIED:
+        return True
+    every = schedule.facts_appointments_of_person(list(people.same_person_ids(person_id)))
+    return all(each.account_id == actor.id for each in every if each.status is AppointmentStatus.NOSHOW)
 
 
 def _leave(*, actor: Actor, now: datetime, appointment_id: UUID) -> None:
@@ -200,13 +240,15 @@ def _leave(*, actor: Actor, now: datetime, appointment_id: UUID) -> None:
         encounters.cancel_encounter(actor=actor, now=now, encounter_id=encounter.encounter_id)
 
 
-def _charges_of(appointment_id: UUID) -> list[prices.ChargeFacts]:
+def charges_of(appointment_id: UUID) -> list[prices.ChargeFacts]:
+    """The registration charges of an appointment."""
     return prices.facts_charges(source_kind=APPOINTMENT, source_ids=[appointment_id])
 
 
-def _settle_charge_of_lost_place(*, actor: Actor, now: datetime, appointment_id: UUID) -> int:
+def settle_charge_of_lost_place(*, actor: Actor, now: datetime, appointment_id: UUID) -> int:
+    """Take back what is owed for a place that was given up, or give the money back; the fen that go back."""
     refunded = 0
-    for charge in _charges_of(appointment_id):
+    for charge in charges_of(appointment_id):
         if charge.status is ChargeStatus.UNPAID:
             billing.cancel_charge(actor=actor, now=now, charge_id=charge.charge_id)
         elif charge.status is ChargeStatus.PAID:
@@ -221,9 +263,11 @@ def _settle_charge_of_lost_place(*, actor: Actor, now: datetime, appointment_id:
     return refunded
 
 
-def _require_may_book(actor: Actor, *, person_id: UUID, department_id: UUID) -> None:
+def _require_may_book(actor: Actor, *, person_id: UUID, department_id: UUID, channel: BookingChannel) -> None:
     if actor.kind is ActorKind.PATIENT:
         if people.facts_link(actor.id, person_id) is None:
             raise NotFound
         return
+    if channel is BookingChannel.FAMILY_DOCTOR and access.may_somewhere(actor, TRIP_PLAN):
+        return  # a family doctor books into every house of the consortium
     access.require(actor, APPOINTMENT_BOOK, department_id)

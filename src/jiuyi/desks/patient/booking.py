@@ -16,7 +16,7 @@ from jiuyi.desks.patient.times import age_refused, slot_of, slot_value, time_pag
 from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.words import BookingChannel, PlaceGone, SessionStopped, WindowPassed
-from jiuyi.foundation import clock
+from jiuyi.foundation import clock, devices
 from jiuyi.foundation.access import Actor
 from jiuyi.journeys import booking, paying
 from jiuyi.kernel.ids import new_id
@@ -92,6 +92,7 @@ def _book(
         channel=BookingChannel.WEB,
         pay_at_arrival=channel is None,
         idempotency_key=key,
+        device_hash=devices.device_hash(request),
     )
     page = reverse("patient:appointment", args=[booked.appointment_id])
     if channel is None or booked.charge_id is None:

@@ -55,7 +55,7 @@ class AbsencePenalty(RuleParameters, frozen=True, kw_only=True, forbid_unknown_f
 class ResalePatterns(RuleParameters, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """From when on a pattern of bookings is laid before a person; nothing is blocked by it."""
 
-    rule_id: ClassVar[str] = "AP-10"
+    rule_id: ClassVar[str] = "AP-10R"
     title: ClassVar[str] = gettext_noop("异常预约核查")
     source: ClassVar[str] = gettext_noop("防倒号：只列给人工核查，机器不自动处罚；工作人员和村医除外（规则 AP-10）")
 
