@@ -1,7 +1,7 @@
-"""Keys of partner machines: each request is signed over its moment, its nonce, its path and its body.
+r"""Keys of partner machines: each request is signed over its moment, its nonce, its path and its body.
 
 ``Authorization: JIUYI-HMAC-SHA256 key=<key id>, at=<unix seconds>, nonce=<8–64 letters and digits>, signature=<hex>``; the
-signature is HMAC-SHA256 under the secret of ``method \\n path with query \\n at \\n nonce \\n sha256 of the body in hex``.
+signature is HMAC-SHA256 under the secret of ``method \n path with query \n at \n nonce \n sha256 of the body in hex``.
 """
 
 import hashlib

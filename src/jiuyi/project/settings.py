@@ -46,6 +46,7 @@ _LIBRARIES = [
     "allauth.mfa",
     "axes",
     "csp",
+    "ninja",  # its own copy of Swagger UI: no page of ours loads anything from elsewhere
 ]
 _OWN_APPS = [
     "jiuyi.project",

@@ -15,6 +15,7 @@ DESKS = (
     ("staff/", "jiuyi.desks.sign_in"),
     ("kit/", "jiuyi.kit"),
     ("", "jiuyi.interop.payments"),
+    ("api/", "jiuyi.interop.api"),
 )
 
 

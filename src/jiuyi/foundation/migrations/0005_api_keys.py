@@ -6,51 +6,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('foundation', '0004_key_check'),
+        ("foundation", "0004_key_check"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AccountToken',
+            name="AccountToken",
             fields=[
-                ('id', models.UUIDField(default=jiuyi.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('token_hash', models.BinaryField(unique=True)),
-                ('account_id', models.UUIDField()),
-                ('device_hash', models.CharField(blank=True, max_length=64)),
-                ('issued_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(default=jiuyi.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("token_hash", models.BinaryField(unique=True)),
+                ("account_id", models.UUIDField()),
+                ("device_hash", models.CharField(blank=True, max_length=64)),
+                ("issued_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('revoked_at__isnull', True)), fields=['account_id'], name='token_in_use')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('issued_at'))), name='token_lives')],
+                "indexes": [models.Index(condition=models.Q(("revoked_at__isnull", True)), fields=["account_id"], name="token_in_use")],
+                "constraints": [models.CheckConstraint(condition=models.Q(("expires_at__gt", models.F("issued_at"))), name="token_lives")],
             },
         ),
         migrations.CreateModel(
-            name='MachineKey',
+            name="MachineKey",
             fields=[
-                ('id', models.UUIDField(default=jiuyi.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.CharField(max_length=40, unique=True)),
-                ('sealed_secret', models.BinaryField()),
-                ('issued_by', models.UUIDField()),
-                ('issued_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='foundation.enrolleddevice')),
+                ("id", models.UUIDField(default=jiuyi.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.CharField(max_length=40, unique=True)),
+                ("sealed_secret", models.BinaryField()),
+                ("issued_by", models.UUIDField()),
+                ("issued_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "device",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="foundation.enrolleddevice"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MachineNonce',
+            name="MachineNonce",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nonce', models.CharField(max_length=64)),
-                ('used_at', models.DateTimeField()),
-                ('key', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='foundation.machinekey')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("nonce", models.CharField(max_length=64)),
+                ("used_at", models.DateTimeField()),
+                (
+                    "key",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="foundation.machinekey"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['key', 'used_at'], name='nonce_by_time')],
-                'constraints': [models.UniqueConstraint(fields=('key', 'nonce'), name='nonce_used_once')],
+                "indexes": [models.Index(fields=["key", "used_at"], name="nonce_by_time")],
+                "constraints": [models.UniqueConstraint(fields=("key", "nonce"), name="nonce_used_once")],
             },
         ),
     ]

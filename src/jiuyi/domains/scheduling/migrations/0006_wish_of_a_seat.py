@@ -5,16 +5,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('organizations', '0001_initial'),
-        ('scheduling', '0005_lighter_appointments'),
+        ("organizations", "0001_initial"),
+        ("scheduling", "0005_lighter_appointments"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='tripseat',
-            name='department',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.department'),
+            model_name="tripseat",
+            name="department",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organizations.department"
+            ),
         ),
     ]

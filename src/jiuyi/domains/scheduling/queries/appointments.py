@@ -81,13 +81,13 @@ def open_appointment(actor: Actor, appointment_id: UUID, *, now: datetime) -> Ap
     """One appointment, for its reader; one row in the audit.
 
     A patient's account opens what it booked itself, and what belongs to a person it is verified for; staff need the
-    permission at the organisation. Everybody else gets NotFound: whether it exists is none of their business.
+    permission at the organisation; a partner's machine opens what it booked. Everybody else gets NotFound: whether it exists is none of their business.
     """
     found = facts_appointment(appointment_id)
     if actor.kind is ActorKind.PATIENT:
         if found.account_id != actor.id and people.facts_link(actor.id, found.person_id) is not Certainty.VERIFIED:
             raise NotFound
-    elif not access.may(actor, APPOINTMENT_OPEN, found.organization_id):
+    elif not access.may(actor, APPOINTMENT_OPEN, found.organization_id) and not _made_by_machine(actor, appointment_id):
         raise NotFound
     audit.opened(actor, record="appointment", person_id=found.person_id, object_id=appointment_id, now=now)
     return found
@@ -166,6 +166,13 @@ def day_list(actor: Actor, organization_id: UUID, day: date) -> list[DayListRow]
         )
         for row in rows.order_by("department_id", "practitioner_id", "window_start", "booked_at")
     ]
+
+
+def _made_by_machine(actor: Actor, appointment_id: UUID) -> bool:
+    return (
+        actor.kind is ActorKind.DEVICE
+        and models.Appointment.objects.filter(pk=appointment_id, booked_by_kind=actor.kind.value, booked_by_id=actor.id).exists()
+    )
 
 
 def _appointments() -> "QuerySet[models.Appointment]":
