@@ -51,6 +51,25 @@ def _token(page):
     return page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
 
 
+def test_the_number_waits_sealed_until_the_code_comes(settings):
+    settings.SESSION_COOKIE_SECURE = True
+    phone = Client()
+
+    answer = ask_code(phone)
+
+    assert PHONE not in str(dict(phone.session))
+    assert PHONE[-4:] in phone.get(CODE_PAGE).content.decode()
+    assert answer.cookies["device"]["secure"]
+
+
+def test_a_session_that_cannot_be_read_any_more_begins_again(settings):
+    phone = Client()
+    ask_code(phone)
+    settings.JIUYI_MASTER_KEYS = {"other": b"x" * 32}
+
+    assert phone.get(CODE_PAGE).url == PHONE_PAGE
+
+
 def test_a_signed_in_session_begins_anew():
     phone = Client()
     ask_code(phone)

@@ -8,9 +8,12 @@ import pytest
 from django.db import connection
 
 from jiuyi.desks.wall import live
+from jiuyi.domains.organizations import actions as organizations
+from jiuyi.domains.organizations.words import DepartmentCategory
 from jiuyi.domains.queueing import actions as queueing
 from jiuyi.domains.queueing import queries
 from jiuyi.foundation import clock
+from jiuyi.foundation.access import SYSTEM
 from jiuyi.kernel.ids import new_id
 from tests.factories import rooms
 from tests.factories.rooms import NOW
@@ -43,6 +46,35 @@ def test_the_wall_shows_who_is_called_and_who_comes_next_masked(client, room):
         assert words in page
     for name in ("张小明", "欧阳美丽", "王芳"):
         assert name not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("area", "shown"), [("门诊五楼东候诊区", "门诊五楼东候诊区"), ("", "候诊区")])
+def test_the_wall_of_a_sensitive_department_does_not_say_which_it_is(client, room, area, shown):
+    department_id = organizations.add_department(
+        actor=SYSTEM,
+        now=NOW,
+        organization_id=room.county.hospital_id,
+        name="精神心理科",
+        code="XL",
+        category=DepartmentCategory.INTERNAL,
+        sensitive=True,
+    )
+    queue_id = queueing.open_queue(
+        actor=SYSTEM,
+        now=NOW,
+        organization_id=room.county.hospital_id,
+        department_id=department_id,
+        name="精神心理科候诊",
+        prefix="X",
+        area=area,
+    )
+
+    page = client.get(f"/wall/{queue_id}/").content.decode()
+
+    assert "精神" not in page
+    assert shown in page
+    assert "心血管内科候诊" in client.get(f"/wall/{room.queue_id}/").content.decode()
 
 
 @pytest.mark.django_db

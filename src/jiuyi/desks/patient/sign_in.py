@@ -1,7 +1,9 @@
 """Signing in by a code sent to the phone. The answers never tell whether a number is known."""
 
+from base64 import b64decode, b64encode
 from typing import Final
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,12 +13,13 @@ from jiuyi.desks.patient.forms import CodeForm, PhoneForm, posted
 from jiuyi.desks.patient.guard import safe_next
 from jiuyi.desks.requests import PATIENT_SESSION_KEY
 from jiuyi.domains.identity import actions as identity
-from jiuyi.foundation import clock
+from jiuyi.foundation import clock, vault
 from jiuyi.kernel.ids import new_token
 from jiuyi.kernel.refusals import Refusal
 from jiuyi.kit.refusals import add_refusal
 
 PHONE_KEY: Final = "sign_in_phone"
+_PURPOSE: Final = "sign_in.phone"
 NEXT_KEY: Final = "sign_in_next"
 DEVICE_COOKIE: Final = "device"
 DEVICE_SECONDS: Final = 60 * 60 * 24 * 365
@@ -32,7 +35,7 @@ def phone(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
-            request.session[PHONE_KEY] = form.cleaned_data["phone"]
+            request.session[PHONE_KEY] = _sealed(form.cleaned_data["phone"])
             request.session[NEXT_KEY] = safe_next(request, reverse("patient:home"))
             return _remember_device(redirect("patient:code"), device)
     return render(request, "patient/sign_in_phone.html", {"form": form, "next": safe_next(request, "")}, status=_status(form))
@@ -40,7 +43,7 @@ def phone(request: HttpRequest) -> HttpResponse:
 
 def code(request: HttpRequest) -> HttpResponse:
     """Ask for the code; five wrong ones close the door for a while."""
-    typed_phone = request.session.get(PHONE_KEY)
+    typed_phone = _unsealed(request.session.get(PHONE_KEY))
     if not typed_phone:
         return redirect("patient:sign_in")
     form = CodeForm(posted(request))
@@ -66,6 +69,19 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("patient:home")
 
 
+def _sealed(phone: str) -> str:
+    """A phone as it may lie in the session's table: sealed, like every other one."""
+    return b64encode(vault.seal(phone, purpose=_PURPOSE)).decode()
+
+
+def _unsealed(sealed: str | None) -> str:
+    """The phone again; nothing for a session of a time before the keys changed."""
+    try:
+        return vault.unseal(b64decode(sealed or ""), purpose=_PURPOSE)
+    except (vault.VaultError, ValueError):
+        return ""
+
+
 def _status(form: PhoneForm | CodeForm) -> int:
     return 422 if form.errors else 200
 
@@ -75,5 +91,12 @@ def _device_of(request: HttpRequest) -> str:
 
 
 def _remember_device(response: HttpResponse, device: str) -> HttpResponse:
-    response.set_cookie(DEVICE_COOKIE, device, max_age=DEVICE_SECONDS, httponly=True, samesite="Lax")
+    response.set_cookie(
+        DEVICE_COOKIE,
+        device,
+        max_age=DEVICE_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=bool(settings.SESSION_COOKIE_SECURE),
+    )
     return response

@@ -5,10 +5,12 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 
 from jiuyi.desks.wall.board import fragment
 from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.queueing import queries as queues
+from jiuyi.domains.queueing.queries import QueueFacts
 from jiuyi.foundation import clock
 from jiuyi.kernel.clock import service_date
 
@@ -28,7 +30,13 @@ def wall(request: HttpRequest, queue_id: UUID) -> HttpResponse:
     """The whole screen; it renews itself. Refuses ``not_found`` for an unknown queue."""
     now = clock.now()
     facts = queues.queue(queue_id)
-    context = {"queue": facts, "now": now, "hospital": organizations.organization(facts.organization_id), "board": _board(queue_id)}
+    context = {
+        "queue": facts,
+        "name": _public_name(facts),
+        "now": now,
+        "hospital": organizations.organization(facts.organization_id),
+        "board": _board(queue_id),
+    }
     return render(request, "wall/wall.html", context)
 
 
@@ -39,6 +47,12 @@ def board(request: HttpRequest, queue_id: UUID) -> HttpResponse:
     response = HttpResponse(_board(queue_id))
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _public_name(queue: QueueFacts) -> str:
+    """The queue's name; of a sensitive department only where it waits: names and illness do not meet in the hall (rule DS-6)."""
+    sensitive = organizations.department(queue.department_id).sensitive
+    return (queue.area or gettext("候诊区")) if sensitive else queue.name
 
 
 def _board(queue_id: UUID) -> str:
