@@ -1,6 +1,9 @@
 """What the foundation does in the background."""
 
 from datetime import datetime
+from importlib import import_module
+
+from django.conf import settings
 
 from jiuyi.foundation import jobs, journal, notices, partitions, ports, tailing
 
@@ -27,3 +30,9 @@ def deliver_notices(now: datetime) -> None:
 def make_partitions(now: datetime) -> None:  # noqa: ARG001  # the function reads the database's clock
     """Have the coming months' partitions ready."""
     partitions.ensure_partitions(months_ahead=3)
+
+
+@jobs.timetable("foundation.forget_sessions", cron="41 18 * * *")
+def forget_sessions(now: datetime) -> None:  # noqa: ARG001  # a browser's session ends by the true clock
+    """Delete sessions that have run out: what somebody half typed is kept no longer than they could go on."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
