@@ -36,10 +36,7 @@ def sums(session_id):
 
 @pytest.mark.catalogue("C3", part="lowering in mid-rush: never oversold, no booking lost")
 def test_lowering_while_everybody_books(clinic):
-    """Each booking that was confirmed stands; the session ends at the lower capacity or is left as it was.
-
-    Seen to fail (withdrawn places with bookings on them) with the lock on the free places taken out of ``lower_session``.
-    """
+    """Each booking that was confirmed stands; the session ends at the lower capacity or is left as it was."""
     session_id = schedules.session(clinic, minutes=15, per_window=24)
     rivals = schedules.people(clinic, 20)
     lower = [lambda: capacity.lower_session(actor=SYSTEM, now=NOW, session_id=session_id, to_capacity=12) for _ in range(2)]
@@ -56,7 +53,7 @@ def test_lowering_while_everybody_books(clinic):
 
 
 def test_lowering_waits_for_the_booking_that_is_being_made(clinic):
-    """Seen to fail (two withdrawn, the booking's place among them) with the lock of ``lower_session`` taken out."""
+    """Seen to fail (two withdrawn, the booking's place among them) with the places not locked in ``lock_session``."""
     session_id = schedules.session(clinic, minutes=15, per_window=2)
     person = schedules.person(clinic)
     holds = threading.Event()
@@ -81,7 +78,7 @@ def test_lowering_waits_for_the_booking_that_is_being_made(clinic):
 
 
 def test_many_changes_of_one_session_add_up(clinic):
-    """Seen to fail (ordinals twice, a wrong sum) with ``lock_session`` taken out of ``raise_session``."""
+    """Seen to fail (ordinals twice, a wrong sum) with nothing locked in ``lock_session``."""
     session_id = schedules.session(clinic, minutes=60, per_window=2)
     rivals = schedules.people(clinic, 12)
     raises = [lambda: capacity.raise_session(actor=SYSTEM, now=NOW, session_id=session_id, places=3) for _ in range(6)]
@@ -94,7 +91,7 @@ def test_many_changes_of_one_session_add_up(clinic):
 
 
 def test_nobody_adds_places_to_a_session_that_is_being_stopped(clinic):
-    """Seen to fail (free places in a stopped session) with the places locked before the session in ``stop_session``."""
+    """Seen to fail (free places in a stopped session) with the places not locked in ``lock_session``."""
     for _ in range(5):
         session_id = schedules.session(clinic, minutes=15, per_window=8)
         results = at_once([*(partial(raise_by_four, session_id) for _ in range(6)), partial(stop, session_id)])

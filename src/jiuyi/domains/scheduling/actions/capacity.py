@@ -88,10 +88,7 @@ def lower_session(*, actor: Actor, now: datetime, session_id: UUID, to_capacity:
     fewer = session.capacity - to_capacity
     if fewer <= 0:
         raise NothingToChange(capacity=session.capacity)
-    # Waits for bookings that are being made: a place they took is no longer free when the lock is ours.
-    rows = models.Place.objects.select_for_update(no_key=True).filter(
-        session_id=session_id, state=PlaceState.FREE, extra=False, window_end__gt=now
-    )
+    rows = models.Place.objects.filter(session_id=session_id, state=PlaceState.FREE, extra=False, window_end__gt=now)
     free = [rules.FreePlace(row.pk, row.ordinal, row.window_start, Pool(row.pool)) for row in rows.order_by("pk")]
     if len(free) < fewer:
         raise TooFewFree(can_go=len(free), lowest=session.capacity - len(free), short=fewer - len(free))

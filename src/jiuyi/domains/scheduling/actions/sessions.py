@@ -146,10 +146,13 @@ def publish_sessions(*, actor: Actor, now: datetime, sessions: Sequence[NewSessi
 
 
 def lock_session(session_id: UUID) -> models.ClinicSession:
-    """The session's row, locked until the end of the caller's transaction. Refuses ``not_found``.
+    """All places of the session, then its row, locked until the end of the caller's transaction. Refuses ``not_found``.
 
-    Whoever changes what a session consists of (stop, raise, lower, shift) takes it before any place; a booking never does.
+    Whoever changes what a session consists of (stop, raise, lower, shift) takes it: two of them never meet, bookings that
+    are being made finish before, and those that come later find the session as it is then (docs/locking.md).
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM scheduling_place WHERE session_id = %s ORDER BY id FOR NO KEY UPDATE", [session_id])
     session = models.ClinicSession.objects.select_for_update(no_key=True).filter(pk=session_id).first()
     if session is None:
         raise NotFound
