@@ -7,6 +7,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
 
 from jiuyi.domains.billing.words import (
+    OWED_OR_PAID,
     ChargeKind,
     ChargeStatus,
     LedgerKind,
@@ -72,12 +73,18 @@ class Charge(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["source_kind", "source_id"], name="charge_once_per_source"),
+            # What was given back or withdrawn may be charged anew: a moved appointment has another fee.
+            models.UniqueConstraint(
+                fields=["source_kind", "source_id"], condition=Q(status__in=[s.value for s in OWED_OR_PAID]), name="charge_once_per_source"
+            ),
             models.CheckConstraint(condition=Q(amount_fen__gte=0, unit_price_fen__gte=0, quantity__gt=0), name="charge_not_negative"),
             models.CheckConstraint(condition=Q(status__in=[s.value for s in ChargeStatus]), name="charge_status_known"),
             models.CheckConstraint(condition=Q(kind__in=[k.value for k in ChargeKind]), name="charge_kind_known"),
         ]
-        indexes = [models.Index(fields=["person"], name="charge_unpaid_of_person", condition=Q(status=ChargeStatus.UNPAID.value))]
+        indexes = [
+            models.Index(fields=["person"], name="charge_unpaid_of_person", condition=Q(status=ChargeStatus.UNPAID.value)),
+            models.Index(fields=["source_kind", "source_id"], name="charge_of_source"),
+        ]
 
 
 class Payment(models.Model):

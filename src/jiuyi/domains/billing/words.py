@@ -42,6 +42,9 @@ class ChargeStatus(Word):
     CANCELLED = "cancelled", gettext_noop("已取消")
 
 
+OWED_OR_PAID = (ChargeStatus.UNPAID, ChargeStatus.PAID)
+
+
 class ChargeAct(Word):
     """What may be done to a charge."""
 
@@ -105,6 +108,7 @@ class RefundReason(Word):
 
     APPOINTMENT_CANCELLED = "appointment_cancelled", gettext_noop("退号")
     HOSPITAL = "hospital", gettext_noop("医院原因")
+    MOVED = "moved", gettext_noop("改约后按新号收费")
     NOT_DONE = "not_done", gettext_noop("项目未执行")
     SURPLUS = "surplus", gettext_noop("重复或过期支付")
     OTHER = "other", gettext_noop("其他原因")

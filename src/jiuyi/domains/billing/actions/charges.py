@@ -10,6 +10,7 @@ from django.db import transaction
 from jiuyi.domains.billing import events, models, queries, rules
 from jiuyi.domains.billing.actions.ledger import book
 from jiuyi.domains.billing.words import (
+    OWED_OR_PAID,
     ChargeAct,
     ChargeKind,
     ChargeNotCancellable,
@@ -71,7 +72,7 @@ def add_charge(
     rule: RuleReference | None = None,
     waived_code: str = "",
 ) -> UUID:
-    """Charge a person for one source (an appointment, an order); the same source again gives the same charge.
+    """Charge a person for one source (an appointment, an order); the same source again gives the same charge while it stands.
 
     The amount is unit price × quantity, half up to the fen (rule M-7). A charge of 0 yuan stands on the bill as paid
     from the start, with the code of the waiver (rule F3-5).
@@ -97,7 +98,8 @@ def add_charge(
         paid_at=None if amount_fen else now,
     )
     models.Charge.objects.bulk_create([row], ignore_conflicts=True)
-    stored = models.Charge.objects.values_list("pk", flat=True).get(source_kind=source_kind, source_id=source_id)
+    standing = models.Charge.objects.filter(source_kind=source_kind, source_id=source_id, status__in=OWED_OR_PAID)
+    stored = standing.values_list("pk", flat=True).get()
     if stored != row.id:
         return stored
     book(

@@ -1,7 +1,7 @@
 """Taking a place: every door goes through ``claim_places_v1``."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,14 +71,16 @@ def claim_place(
     held_until: datetime | None,
     pay_at_arrival: bool,
     idempotency_key: str | UUID,
-    mode: BookingMode = BookingMode.SELF,
+    mode: BookingMode | None = None,
+    pools: Sequence[Pool] | None = None,
     device_hash: str = "",
     counts_to_limits: bool = True,
     cooling: bool = False,
 ) -> AppointmentRef:
     """Take one place in the window for the person; with ``held_until`` it is held, otherwise booked. Same key, same answer.
 
-    ``cooling`` (the waiting list) also takes a place that was given up and is not on sale yet.
+    ``mode`` and ``pools`` follow from the channel unless told. ``cooling`` (the waiting list) also takes a place that was given up
+    and is not on sale yet.
 
     The window that runs now can be booked until its end. Refuses, and names every conflict in ``data["conflicts"]``:
     ``scheduling.place_gone`` (``data["nearest"]``: up to three free windows), ``session_stopped``, ``not_yet_visible``,
@@ -96,7 +98,7 @@ def claim_place(
         counts_to_limits=counts_to_limits,
         key=str(idempotency_key),
     )
-    pools = rules.pools_of(channel)
+    sold = tuple(pools) if pools is not None else rules.pools_of(channel)
     request = {
         "key": str(idempotency_key),
         "appointment_id": str(new_id()),
@@ -104,7 +106,7 @@ def claim_place(
         "person_id": str(person_id),
         "session_id": str(session_id),
         "window_start": window_start.isoformat(),
-        "pools": [pool.value for pool in pools],
+        "pools": [pool.value for pool in sold],
         "channel": channel.value,
         "actor_kind": actor.kind.value,
         "actor_id": str(actor.id),
@@ -115,14 +117,14 @@ def claim_place(
         "held_until": held_until.isoformat() if held_until else None,
         "pay_at_arrival": pay_at_arrival,
         "now": now.isoformat(),
-        "mode": mode.value,
+        "mode": (mode or rules.mode_of(channel)).value,
         "device_hash": device_hash,
         "counts_to_limits": counts,
         "cooling": cooling,
     }
     answer = _claim(request)
     if answer["code"] != "claimed":
-        raise _refusal(answer, session_id=session_id, window_start=window_start, now=now, pools=pools)
+        raise _refusal(answer, session_id=session_id, window_start=window_start, now=now, pools=sold)
     return AppointmentRef(
         appointment_id=answer["appointment_id"],
         status=AppointmentStatus(answer["status"]),

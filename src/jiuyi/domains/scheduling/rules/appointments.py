@@ -10,6 +10,7 @@ from jiuyi.domains.scheduling.words import (
     AppointmentStatus,
     Arrival,
     BookingChannel,
+    BookingMode,
     CancelDeadline,
     HalfDay,
     NumberClass,
@@ -52,6 +53,11 @@ _POOLS: Mapping[BookingChannel, tuple[Pool, ...]] = {
     BookingChannel.ROOM: (Pool.RETURN, Pool.PUBLIC),
     BookingChannel.FAMILY_DOCTOR: (Pool.TOWNSHIP, Pool.PUBLIC),
 }
+_MODES: Mapping[BookingChannel, BookingMode] = {
+    BookingChannel.ROOM: BookingMode.ROOM,
+    BookingChannel.FAMILY_DOCTOR: BookingMode.FAMILY_DOCTOR,
+    BookingChannel.WAITING_LIST: BookingMode.WAITING_LIST,
+}
 EXPERT_CLASSES = frozenset({NumberClass.ASSOCIATE_CHIEF, NumberClass.CHIEF, NumberClass.RENOWNED})
 UNLIMITED_CHANNELS = frozenset({BookingChannel.WINDOW, BookingChannel.ROOM, BookingChannel.FAMILY_DOCTOR, BookingChannel.PHONE})
 
@@ -65,6 +71,11 @@ def next_status(status: AppointmentStatus, act: AppointmentAct, by: Party) -> Ap
 def pools_of(channel: BookingChannel) -> tuple[Pool, ...]:
     """The pools a channel sells from, the dearest first: its own share, then the public one (rules AP-2, AP-4)."""
     return _POOLS.get(channel, (Pool.PUBLIC,))
+
+
+def mode_of(channel: BookingChannel) -> BookingMode:
+    """Who arranges a booking through this door, unless the act says it more exactly. Source: rule AP-18; C7."""
+    return _MODES.get(channel, BookingMode.SELF)
 
 
 def windows_of(period: Period, minutes: int, per_window: int) -> list[tuple[int, Period]]:
