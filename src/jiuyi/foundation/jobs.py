@@ -25,7 +25,20 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from jiuyi.foundation import clock
 
-__all__ = ["UnknownTask", "app", "count_by_status", "defer", "run_sweep", "sweep", "sweeps", "task", "task_names", "timetable", "work"]
+__all__ = [
+    "UnknownTask",
+    "app",
+    "count_by_status",
+    "defer",
+    "last_done",
+    "run_sweep",
+    "sweep",
+    "sweeps",
+    "task",
+    "task_names",
+    "timetable",
+    "work",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -119,6 +132,17 @@ def count_by_status() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT status::text, count(*) FROM procrastinate_jobs WHERE status::text = ANY(%s) GROUP BY 1", [list(counted)])
         return counted | dict(cursor.fetchall())
+
+
+def last_done(name: str) -> datetime | None:
+    """When a job of this name last succeeded, by the machine's clock; None if it never did."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(e.at) FROM procrastinate_jobs j JOIN procrastinate_events e ON e.job_id = j.id"
+            " WHERE j.task_name = %s AND e.type = 'succeeded'",
+            [name],
+        )
+        return cast("datetime | None", cursor.fetchone()[0])
 
 
 def run_sweep(name: str, *, now: datetime | None = None) -> bool:

@@ -79,13 +79,25 @@ def figures_of(now: datetime) -> list[Figure]:
             ledger == 0,
             gettext("账本合计与应收、实收、退款对不上的科目数。应为 0；不为 0 时请停止退费并查账。"),
         ),
-        _count(gettext("号源差额"), places, places == 0, gettext("状态与预约记录不一致的号源数。应为 0。")),
+        _count(
+            gettext("号源差额"),
+            places,
+            places == 0,
+            gettext("各班次的号加不拢，或号与预约记录不一致的处数。应为 0；不为 0 时请运行 jiuyi verify places 查看每一处。"),
+        ),
+        _verified(),
         _paper(written, now),
     ]
 
 
 def _count(name: str, value: int, is_well: bool, definition: str) -> Figure:  # noqa: FBT001  # a row of a table
     return Figure(name, str(value), definition, is_well)
+
+
+def _verified() -> Figure:
+    definition = gettext("每天夜里 2:30 逐个班次核对号源，没有差异才记下时间。有差异时“失败任务”不为 0。")
+    done = jobs.last_done("scheduling.verify_places")
+    return Figure(gettext("号源夜间核对"), moment_text(done) if done else gettext("还没有核对过"), definition, is_well=True)
 
 
 def _paper(written: datetime | None, now: datetime) -> Figure:

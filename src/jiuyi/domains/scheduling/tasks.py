@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from jiuyi.domains.scheduling import actions
+from jiuyi.domains.scheduling.actions import verifying
 from jiuyi.foundation import jobs
 from jiuyi.foundation.access import system
 
@@ -11,3 +12,17 @@ from jiuyi.foundation.access import system
 def mark_noshows(now: datetime) -> None:
     """Mark those who did not come once their session is over."""
     actions.mark_noshows(now=now, actor=system("scheduling.mark_noshows"))
+
+
+class PlacesDisagree(RuntimeError):  # noqa: N818  # names what was found
+    """The law of sums is broken: the job fails, and a failed job stands on the operations page until somebody looked."""
+
+
+@jobs.timetable("scheduling.verify_places", cron="30 18 * * *")  # 02:30 here
+def verify_places(now: datetime) -> None:
+    """Add up every place of every session, each night."""
+    differences = verifying.verify_places(actor=system("scheduling.verify_places"), now=now)
+    if differences:
+        first = ", ".join(sorted({difference.kind for difference in differences}))
+        message = f"{len(differences)} differences ({first}); run: jiuyi verify places"
+        raise PlacesDisagree(message)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.scheduling import events, models, rules
@@ -21,6 +21,7 @@ from jiuyi.domains.scheduling.words import (
     RoadBuffer,
     SessionKind,
     SessionStatus,
+    TryAgain,
     WindowLength,
 )
 from jiuyi.foundation import access, journal, rulebook
@@ -33,6 +34,7 @@ from jiuyi.kernel.text import gettext_noop
 
 LONGEST_WINDOW_MINUTES = 15
 _INSTANT = timedelta(microseconds=1)
+_WAITED_IN_A_RING = "40P01"  # PostgreSQL ended a deadlock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,14 +151,25 @@ def lock_session(session_id: UUID) -> models.ClinicSession:
     """All places of the session, then its row, locked until the end of the caller's transaction. Refuses ``not_found``.
 
     Whoever changes what a session consists of (stop, raise, lower, shift) takes it: two of them never meet, bookings that
-    are being made finish before, and those that come later find the session as it is then (docs/locking.md).
+    are being made finish before, and those that come later find the session as it is then (docs/locking.md). Refuses
+    ``scheduling.try_again`` when a booking and the lock waited for each other.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM scheduling_place WHERE session_id = %s ORDER BY id FOR NO KEY UPDATE", [session_id])
-    session = models.ClinicSession.objects.select_for_update(no_key=True).filter(pk=session_id).first()
+    try:
+        _lock_places(session_id)
+        session = models.ClinicSession.objects.select_for_update(no_key=True).filter(pk=session_id).first()
+        _lock_places(session_id)  # also those that were added while the first ones were waited for; from now on nobody adds any
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != _WAITED_IN_A_RING:
+            raise
+        raise TryAgain from error
     if session is None:
         raise NotFound
     return session
+
+
+def _lock_places(session_id: UUID) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM scheduling_place WHERE session_id = %s ORDER BY id FOR NO KEY UPDATE", [session_id])
 
 
 def _check(session: NewSession, minutes: int) -> None:
