@@ -2,8 +2,9 @@
 
 from jiuyi.domains.queueing import events as queueing
 from jiuyi.domains.scheduling import events as scheduling
+from jiuyi.domains.scheduling.events import waiting
 from jiuyi.foundation.journal import Listener, When
-from jiuyi.journeys import telling
+from jiuyi.journeys import telling, waiting_telling
 
 LISTENERS: tuple[Listener, ...] = (
     Listener(scheduling.PlaceClaimed.name, telling.booked, When.AFTER_COMMIT),
@@ -11,5 +12,8 @@ LISTENERS: tuple[Listener, ...] = (
     Listener(scheduling.AppointmentCancelled.name, telling.cancelled, When.AFTER_COMMIT),
     Listener(scheduling.HoldReleased.name, telling.expired, When.AFTER_COMMIT),
     Listener(scheduling.ClinicSessionStopped.name, telling.stopped, When.AFTER_COMMIT),
+    Listener(waiting.PlaceOffered.name, waiting_telling.offered, When.AFTER_COMMIT),
+    Listener(waiting.OfferAnswered.name, waiting_telling.answered, When.AFTER_COMMIT),
+    Listener(waiting.WaitingEnded.name, waiting_telling.ended, When.AFTER_COMMIT),
     Listener(queueing.Called.name, telling.called, When.AFTER_COMMIT),
 )

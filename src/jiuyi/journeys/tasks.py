@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from jiuyi.foundation import jobs
-from jiuyi.journeys import booking, paper_lists
+from jiuyi.journeys import absences, booking, paper_lists, waiting
 
 
 @jobs.sweep("journeys.expire_unpaid_places", seconds=5)
@@ -16,3 +16,21 @@ def expire_unpaid_places(now: datetime) -> None:
 def write_paper_lists(now: datetime) -> None:
     """Today's lists for the hour when the line is down: at the worker's start and every half hour, so also before opening."""
     paper_lists.write_all(now=now)
+
+
+@jobs.sweep("journeys.serve_waiting_list", seconds=5)
+def serve_waiting_list(now: datetime) -> None:
+    """Offer given-up places to those who wait before anybody else sees them."""
+    waiting.serve(now=now)
+
+
+@jobs.sweep("journeys.end_waiting", seconds=600)
+def end_waiting(now: datetime) -> None:
+    """Tell those whose days are over that no place came free."""
+    waiting.end_due(now=now)
+
+
+@jobs.sweep("journeys.judge_absences", seconds=120)
+def judge_absences(now: datetime) -> None:
+    """Excuse absences that do not count, and suspend whoever has too many others; after ``scheduling.mark_noshows``."""
+    absences.judge_due(now=now)

@@ -4,14 +4,15 @@ A message names the hospital, day and time; of a sensitive department only the h
 Called by the worker after the commit, possibly more than once: the dedupe key makes the second time harmless.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from jiuyi.domains.identity import queries as people
 from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.queueing import queries as queues
 from jiuyi.domains.scheduling import queries as schedule
-from jiuyi.domains.scheduling.queries import AppointmentFacts
-from jiuyi.domains.scheduling.words import AppointmentStatus, CancelReason
+from jiuyi.domains.scheduling.queries import AppointmentFacts, waiting
+from jiuyi.domains.scheduling.words import AppointmentStatus, CancelReason, OfferState
 from jiuyi.foundation import notices
 from jiuyi.foundation.journal import JournalRow
 from jiuyi.foundation.notices import Channel
@@ -34,17 +35,21 @@ def booked(row: JournalRow) -> None:
         return
     appointment = schedule.facts_appointment(UUID(row.payload["appointment_id"]))
     if appointment.status in STANDING:
-        _tell(appointment, BOOKED, template="booked", row=row)
+        tell(appointment, BOOKED, template="booked", row=row)
 
 
 def cancelled(row: JournalRow) -> None:
-    """A booking was given up, by whomever."""
-    _tell(schedule.facts_appointment(UUID(row.payload["appointment_id"])), CANCELLED, template="cancelled", row=row)
+    """A booking was given up, by whomever. Whoever only let an offered place go has nothing to hear about money."""
+    appointment = schedule.facts_appointment(UUID(row.payload["appointment_id"]))
+    if not _was_only_offered(appointment):
+        tell(appointment, CANCELLED, template="cancelled", row=row)
 
 
 def expired(row: JournalRow) -> None:
-    """An unpaid place went back on sale."""
-    _tell(schedule.facts_appointment(UUID(row.payload["appointment_id"])), EXPIRED, template="expired", row=row)
+    """An unpaid place went back on sale. An offer that lapsed is told by the waiting list."""
+    appointment = schedule.facts_appointment(UUID(row.payload["appointment_id"]))
+    if not _was_only_offered(appointment):
+        tell(appointment, EXPIRED, template="expired", row=row)
 
 
 def stopped(row: JournalRow) -> None:
@@ -52,7 +57,7 @@ def stopped(row: JournalRow) -> None:
     for appointment in schedule.facts_appointments_of_session(UUID(row.payload["session_id"]), live_only=False):
         waits = appointment.status in {AppointmentStatus.BOOKED, AppointmentStatus.HELD}
         if waits or appointment.cancel_reason is CancelReason.SESSION_STOPPED:
-            _tell(appointment, STOPPED, template="stopped", row=row)
+            tell(appointment, STOPPED, template="stopped", row=row)
 
 
 def called(row: JournalRow) -> None:
@@ -61,20 +66,35 @@ def called(row: JournalRow) -> None:
     if ticket.room_id is None:
         return
     text = CALLED.format(label=ticket.label, room=organizations.room(ticket.room_id).name)
-    _post(ticket.person_id, ticket.appointment_id, text, template="called", row=row)
+    post(ticket.person_id, ticket.appointment_id, text, template="called", row=row)
 
 
-def _tell(appointment: AppointmentFacts, text: str, *, template: str, row: JournalRow) -> None:
+def _was_only_offered(appointment: AppointmentFacts) -> bool:
+    offer = waiting.facts_offer_of_appointment(appointment.appointment_id)
+    return offer is not None and offer.state is not OfferState.ACCEPTED
+
+
+def tell(appointment: AppointmentFacts, text: str, *, template: str, row: JournalRow, valid_until: datetime | None = None) -> None:
+    """Tell the person of an appointment; ``{when}`` and ``{where}`` in the text are filled, a sensitive department is not named."""
     start, end = local(appointment.window_start), local(appointment.window_end)
     department = organizations.department(appointment.department_id)
     where = department.organization_name if department.sensitive else f"{department.organization_name}{department.name}"
     filled = text.format(when=f"{start.month}月{start.day}日 {start:%H:%M}–{end:%H:%M}", where=where)
-    _post(appointment.person_id, appointment.appointment_id, filled, template=template, row=row)
+    post(appointment.person_id, appointment.appointment_id, filled, template=template, row=row, valid_until=valid_until)
 
 
-def _post(person_id: UUID, appointment_id: UUID | None, text: str, *, template: str, row: JournalRow) -> None:
+def post(
+    person_id: UUID,
+    appointment_id: UUID | None,
+    text: str,
+    *,
+    template: str,
+    row: JournalRow,
+    account_id: UUID | None = None,
+    valid_until: datetime | None = None,
+) -> None:
     """By SMS to the account that booked, else to the person's own phone; without any phone onto the list of calls to make."""
-    account_id = schedule.facts_appointment(appointment_id).account_id if appointment_id else None
+    account_id = schedule.facts_appointment(appointment_id).account_id if appointment_id else account_id
     reach = people.facts_account_phone(account_id) if account_id else people.facts_phone(person_id)
     notices.post(
         channel=Channel.SMS if reach else Channel.CALL_LIST,
@@ -85,4 +105,5 @@ def _post(person_id: UUID, appointment_id: UUID | None, text: str, *, template: 
         person_id=person_id,
         dedupe_key=f"{template}:{row.id}:{appointment_id or person_id}",
         now=row.recorded_at,
+        valid_until=valid_until,
     )

@@ -1,7 +1,7 @@
 """Whom a free place is offered to: the waiting list (候补) as a pure function of who waits and what is free."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -44,6 +44,10 @@ class Waiter:
     family_group: UUID | None = None
     barred: frozenset[UUID] = frozenset()
     answered: frozenset[tuple[UUID, datetime]] = frozenset()
+
+    def without(self, sessions: Iterable[UUID]) -> "Waiter":
+        """The same entry, barred from more sessions."""
+        return replace(self, barred=self.barred | frozenset(sessions))
 
 
 @dataclass(frozen=True, slots=True)
