@@ -11,6 +11,7 @@ SUBCOMMANDS = {
     "migrate": "bring the database to this version",
     "demo": "load the demo consortium",
     "worker": "run the worker alone",
+    "verify": "add up every place of every session; exit code 1 on any difference",
     "paper-lists": "write today's lists as PDF now",
     "database": "print the address of this installation's database, or dump and restore it",
     "manage": "Django's own commands",
