@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from jiuyi.domains.identity.words import (
     CareBasis,
     Certainty,
+    ContactManner,
     IdentifierStatus,
     IdentifierType,
     Relation,
@@ -82,10 +83,12 @@ class Contact(models.Model):
     phone_hint = models.CharField(max_length=4)
     relation = models.CharField(max_length=12, choices=Relation.choices())
     rank = models.SmallIntegerField(default=0)
+    manner = models.CharField(max_length=12, choices=ContactManner.choices(), default=ContactManner.ANY, db_default=ContactManner.ANY.value)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["person", "phone_hash"], name="phone_once_per_person"),
+            models.CheckConstraint(condition=Q(manner__in=[m.value for m in ContactManner]), name="contact_manner"),
             models.CheckConstraint(condition=Q(relation__in=[r.value for r in Relation]), name="contact_relation"),
         ]
 

@@ -74,6 +74,14 @@ class Relation(Word):
     OTHER = "other", gettext_noop("其他亲友")
 
 
+class ContactManner(Word):
+    """How the owner of a phone can be told something: not everybody hears, reads, or has a phone that shows text."""
+
+    ANY = "any", gettext_noop("短信、电话都可以")
+    TEXT_ONLY = "text_only", gettext_noop("只看文字（听力不便）")
+    VOICE_ONLY = "voice_only", gettext_noop("只接电话（看不了短信）")
+
+
 class Credential(Word):
     """What was shown at the desk in a visit."""
 

@@ -15,6 +15,7 @@ from jiuyi.domains.identity.words import (
     PERSON_REGISTER,
     PERSON_VERIFY,
     Certainty,
+    ContactManner,
     Credential,
     Description,
     IdentifierStatus,
@@ -116,9 +117,10 @@ def add_contact(
     phone: str,
     relation: Relation = Relation.SELF,
     rank: int = 0,
+    manner: ContactManner = ContactManner.ANY,
     organization_id: UUID | None = None,
 ) -> UUID:
-    """Note a phone by which a person is reached; the same phone again only changes relation and rank.
+    """Note a phone by which a person is reached; the same phone again only changes relation, rank and manner.
 
     Needs person.register at ``organization_id``. Refuses not_found, identity.phone_not_taken.
     """
@@ -128,10 +130,11 @@ def add_contact(
         raise NotFound
     number = rules.parse_phone(phone, mobile_only=False)
     contact = _contact(person, number, relation=relation, rank=rank)
+    contact.manner = manner
     known = models.Contact.objects.filter(person=person, phone_hash=contact.phone_hash).first()
     if known is not None:
-        known.relation, known.rank = relation, rank
-        known.save(update_fields=["relation", "rank"])
+        known.relation, known.rank, known.manner = relation, rank, manner
+        known.save(update_fields=["relation", "rank", "manner"])
         return known.id
     contact.save(force_insert=True)
     journal.record(events.ContactAdded(contact_id=contact.id, person_id=person_id, scope_id=organization_id), actor=actor, now=now)

@@ -22,6 +22,7 @@ from jiuyi.domains.identity.queries.facts import (
     same_person_ids,
     wall_names,
 )
+from jiuyi.domains.identity.queries.reaching import PhoneFacts, PhoneToRing, facts_phones, family_doctors, open_phones
 from jiuyi.domains.identity.queries.records import (
     IdentifierRecord,
     PersonRecord,
@@ -40,6 +41,8 @@ __all__ = [
     "PersonFacts",
     "PersonHit",
     "PersonRecord",
+    "PhoneFacts",
+    "PhoneToRing",
     "account",
     "account_people",
     "count_open_reviews",
@@ -50,11 +53,14 @@ __all__ = [
     "facts_people",
     "facts_person",
     "facts_phone",
+    "facts_phones",
+    "family_doctors",
     "find_by_identifier",
     "links_of_person",
     "may_open_record",
     "open_numbers",
     "open_person",
+    "open_phones",
     "open_record",
     "same_person_ids",
     "search_people",
