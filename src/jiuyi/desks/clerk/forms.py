@@ -19,6 +19,7 @@ DESK_CANCEL_REASONS = (
     CancelReason.WRONG_CHOICE,
     CancelReason.WRONG_DEPARTMENT,
     CancelReason.ELSEWHERE,
+    CancelReason.CANNOT_TRAVEL,
     CancelReason.OTHER,
 )
 

@@ -18,6 +18,7 @@ PATIENT_CANCEL_REASONS = (
     CancelReason.RECOVERED,
     CancelReason.WRONG_CHOICE,
     CancelReason.ELSEWHERE,
+    CancelReason.CANNOT_TRAVEL,
     CancelReason.OTHER,
 )
 

@@ -13,6 +13,7 @@ from jiuyi.domains.scheduling.rules import changes as rules
 from jiuyi.domains.scheduling.words import OPEN_STATES, AppointmentStatus, ChangeChoice, ChangeKind, Pool, Reach, SessionStatus
 from jiuyi.domains.scheduling.words.changes import TellingChanges
 from jiuyi.foundation import rulebook
+from jiuyi.foundation.access import ActorKind
 from jiuyi.kernel.refusals import NotFound
 
 
@@ -154,7 +155,10 @@ def notices_to_call(organization_ids: Sequence[UUID], *, now: datetime, limit: i
             pk=Subquery(newest),
             change__session__ends_at__gt=now,
         )
-        .exclude(appointment__status__in=[AppointmentStatus.CANCELLED, AppointmentStatus.EXPIRED])
+        # Whoever was paid back because they said nothing may still be on the way.
+        .exclude(
+            ~Q(chosen_by_kind=ActorKind.SYSTEM.value), appointment__status__in=[AppointmentStatus.CANCELLED, AppointmentStatus.EXPIRED]
+        )
     )
     return _facts(rows.order_by("appointment__window_start", "id")[:limit])
 
