@@ -53,7 +53,6 @@ ARGUMENTS: dict[str, dict[str, str]] = {
 QUERIES = {
     "patient:book_check": "slot={slot}",
     "staff_home": "stay=1",
-    "doctor:hits": "dx=感冒",
 }
 # Addresses that send somewhere else when they are simply opened, and why that is right.
 SENT_AWAY = {

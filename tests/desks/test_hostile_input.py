@@ -25,7 +25,7 @@ def test_a_nul_character_in_the_forms_of_a_visit(visit_page, name):  # noqa: F81
 def test_a_nul_character_in_a_search(visit_page):  # noqa: F811
     encounter_id = visit_page.response.wsgi_request.path.split("/")[-2]
 
-    assert visit_page.client.get(reverse("doctor:hits", args=[encounter_id, "dx"]), {"dx": NUL}).status_code == 422
+    assert visit_page.client.post(reverse("doctor:hits", args=[encounter_id, "dx"]), {"dx": NUL}).status_code == 422
 
 
 def test_a_nul_character_in_the_search_for_accounts(day):  # noqa: F811

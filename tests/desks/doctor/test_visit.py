@@ -240,8 +240,13 @@ def test_the_same_test_twice_is_refused(visit_page, record):
     ],
 )
 def test_searching_while_typing(visit_page, waiting, _case, text, found):
-    answer = visit_page.client.get(reverse("doctor:hits", args=[waiting.encounter_id, "dx"]), {"dx": text})
+    answer = visit_page.client.post(reverse("doctor:hits", args=[waiting.encounter_id, "dx"]), {"dx": text})
     assert found in answer.content.decode()
+
+
+def test_what_is_searched_for_stands_in_no_address(visit_page):
+    posted = reverse("doctor:hits", args=[visit_page.response.wsgi_request.path.split("/")[-2], "dx"])
+    assert f'hx-post="{posted}" hx-params="dx,csrfmiddlewaretoken"' in visit_page.text
 
 
 def test_enter_lists_what_is_not_clear_and_adds_what_is(visit_page, record):
@@ -281,7 +286,7 @@ def test_every_text_is_escaped(day, visit_page, waiting, record):
     visit_page.press("签名").press("签名并补充", addendum=SCRIPT)
     assert SCRIPT not in visit_page.text
     assert visit_page.text.count("&lt;script&gt;alert(1)") >= 8
-    hits = visit_page.client.get(reverse("doctor:hits", args=[waiting.encounter_id, "drugs"]), {"drugs": SCRIPT}).content.decode()
+    hits = visit_page.client.post(reverse("doctor:hits", args=[waiting.encounter_id, "drugs"]), {"drugs": SCRIPT}).content.decode()
     assert SCRIPT not in hits
 
 

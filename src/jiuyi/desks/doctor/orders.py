@@ -61,11 +61,11 @@ def _clear(text: str) -> DiagnosisHit | None:
 
 @for_doctors
 def hits(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts, encounter_id: UUID, kind: str) -> HttpResponse:
-    """What fits the typed letters, for the search that answers while typing."""
+    """What fits the typed letters, for the search that answers while typing; posted, so that no address joins a visit to an illness."""
     del actor, doctor
     if kind not in SEARCHES:
         raise NotFound
-    text = request.GET.get(kind, "")
+    text = request.POST.get(kind, "")
     return render(
         request,
         "doctor/hits.html",
