@@ -11,6 +11,8 @@ DESKS = (
     ("kiosk/", "jiuyi.desks.kiosk"),
     ("wall/", "jiuyi.desks.wall"),
     ("desk/doctor/", "jiuyi.desks.doctor"),
+    ("desk/operator/", "jiuyi.desks.operator"),
+    ("desk/village/", "jiuyi.desks.village"),
     ("desk/admin/", "jiuyi.desks.admin"),
     ("staff/", "jiuyi.desks.sign_in"),
     ("kit/", "jiuyi.kit"),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from jiuyi.desks.requests import actor_of
-from jiuyi.domains.identity.words import PERSON_REGISTER
+from jiuyi.domains.identity.words import PERSON_VERIFY
 from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.organizations.queries import OrganizationFacts
 from jiuyi.domains.organizations.words import OrganizationKind
@@ -25,7 +25,7 @@ INSTITUTION_KEY = "clerk_institution_id"
 
 
 def for_clerks(page: Page) -> Page:
-    """Send whoever is not signed in to the staff sign-in; refuse (``not_allowed``) who registers nowhere.
+    """Send whoever is not signed in to the staff sign-in; refuse (``not_allowed``) who compares no papers anywhere.
 
     Passes ``actor`` and the institution at whose window the clerk works (``here``).
     """
@@ -44,11 +44,11 @@ def for_clerks(page: Page) -> Page:
 
 
 def institutions_of(actor: Actor) -> list[OrganizationFacts]:
-    """The institutions at whose windows this account may register people."""
-    if not access.nodes_with(actor, PERSON_REGISTER):
+    """The institutions at whose windows this account may compare papers and register people."""
+    if not access.nodes_with(actor, PERSON_VERIFY):
         return []
     every = [each for each in organizations.organizations() if each.kind is not OrganizationKind.CONSORTIUM]
-    return [each for each in every if access.may(actor, PERSON_REGISTER, each.id)]
+    return [each for each in every if access.may(actor, PERSON_VERIFY, each.id)]
 
 
 def institution_of(request: HttpRequest, actor: Actor) -> OrganizationFacts:

@@ -11,6 +11,7 @@ from jiuyi.domains.encounters import words as encounters
 from jiuyi.domains.identity import words as identity
 from jiuyi.domains.organizations.queries import practitioner_of_user
 from jiuyi.domains.organizations.words import StaffRole
+from jiuyi.domains.scheduling import words as scheduling
 from jiuyi.foundation import access
 from jiuyi.foundation.access import Actor
 from jiuyi.kernel.text import gettext_noop
@@ -28,7 +29,9 @@ class Door:
 
 # view, title, what it is for, icon, any of these permissions
 _DESKS: Final = (
-    ("clerk:home", gettext_noop("挂号收费窗口"), gettext_noop("签到、挂号、核验、收费"), "people", {identity.PERSON_REGISTER}),
+    ("clerk:home", gettext_noop("挂号收费窗口"), gettext_noop("签到、挂号、核验、收费"), "people", {identity.PERSON_VERIFY}),
+    ("operator:home", gettext_noop("电话预约台"), gettext_noop("接电话、找人、预约、取消、候补、回电"), "people", {scheduling.PHONE_DESK}),
+    ("village:home", gettext_noop("村医集中预约"), gettext_noop("一车人一起约上级医院、打印行程单"), "list", {scheduling.TRIP_PLAN}),
     ("doctor:room", gettext_noop("医生诊室"), gettext_noop("叫号、接诊、病历、医嘱、复诊预约"), "doctor", {encounters.ENCOUNTER_CONDUCT}),
     (
         "admin:home",

@@ -1,10 +1,12 @@
 """What one door has sold: for machines of other houses, which see only what they booked themselves."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from jiuyi.domains.scheduling import models
 from jiuyi.domains.scheduling.queries.appointments import AppointmentFacts, facts_appointments
+from jiuyi.domains.scheduling.words import SessionStatus
 from jiuyi.foundation.access import Actor, ActorKind
 
 
@@ -26,3 +28,26 @@ def booking_of_key(actor: Actor, idempotency_key: str) -> UUID | None:
     """The appointment this actor made with a key, or None."""
     rows = models.Appointment.objects.filter(idempotency_key=idempotency_key, booked_by_kind=actor.kind.value, booked_by_id=actor.id)
     return rows.values_list("pk", flat=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class ComingRelease:
+    """A session whose public places are not released yet."""
+
+    session_id: UUID
+    practitioner_id: UUID
+    service_date: date
+    starts_at: datetime
+    ends_at: datetime
+    visible_at: datetime
+    draws: bool
+
+
+def releases_ahead(department_id: UUID, now: datetime, *, days: int = 7) -> list[ComingRelease]:
+    """A department's sessions that will be released within some days, the nearest release first: what a caller can be told."""
+    rows = models.ClinicSession.objects.filter(
+        department_id=department_id, status=SessionStatus.OPEN, visible_at__gt=now, visible_at__lt=now + timedelta(days=days)
+    ).order_by("visible_at", "starts_at", "id")
+    return [
+        ComingRelease(row.id, row.practitioner_id, row.service_date, row.starts_at, row.ends_at, row.visible_at, row.draws) for row in rows
+    ]

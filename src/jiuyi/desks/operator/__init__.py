@@ -1,0 +1,1 @@
+"""The telephone: whoever calls is booked from the same places as everybody, on one screen."""
