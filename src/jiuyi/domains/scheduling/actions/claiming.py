@@ -145,6 +145,9 @@ def _claim(request: dict[str, Any]) -> dict[str, Any]:
 
 def _refusal(answer: dict[str, Any], *, session_id: UUID, window_start: datetime, now: datetime, pools: tuple[Pool, ...]) -> Refusal:
     code, conflicts = answer["code"], list(answer["conflicts"])
+    if code == "not_yet_visible" and _cools(session_id, window_start):
+        # What was given up and rests is simply taken to everybody else: nobody learns when to be quick.
+        code, conflicts = "place_gone", ["place_gone" if each == "not_yet_visible" else each for each in conflicts]
     if code == "place_gone":
         return PlaceGone(nearest=queries.nearest_free(session_id, window_start, now, pools=pools), conflicts=conflicts)
     if code == "invalid":
@@ -170,3 +173,7 @@ def _require_allowed(*, actor: Actor, now: datetime, person_id: UUID, session_id
 def _is_booked_under_this_id(person_id: UUID, session: queries.SessionOffer) -> bool:
     open_ones = models.Appointment.objects.filter(person_id=person_id, status__in=OPEN_STATES)
     return open_ones.filter(department_id=session.department_id, service_date=session.service_date).exists()
+
+
+def _cools(session_id: UUID, window_start: datetime) -> bool:
+    return models.Place.objects.filter(session_id=session_id, window_start=window_start, cooling_since__isnull=False).exists()
