@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.foundation import jobs
-from jiuyi.journeys import absences, booking, paper_lists, waiting
+from jiuyi.journeys import absences, booking, changing, paper_lists, reaching, reminding, waiting
 
 
 @jobs.sweep("journeys.expire_unpaid_places", seconds=5)
@@ -34,3 +35,17 @@ def end_waiting(now: datetime) -> None:
 def judge_absences(now: datetime) -> None:
     """Excuse absences that do not count, and suspend whoever has too many others; after ``scheduling.mark_noshows``."""
     absences.judge_due(now=now)
+
+
+@jobs.sweep("journeys.look_after_changes", seconds=20)
+def look_after_changes(now: datetime) -> None:
+    """Bookings that met a change on their way follow it and are told; whoever did not choose in time is paid back (rule AP-7)."""
+    scheduling.follow_substitutes(now=now)
+    reaching.tell_untold(now=now)
+    changing.settle_overdue(now=now)
+
+
+@jobs.sweep("journeys.remind", seconds=300)
+def remind(now: datetime) -> None:
+    """Remind of tomorrow's and today's visits, by day only."""
+    reminding.remind_due(now=now)

@@ -64,6 +64,9 @@ ROLES: dict[str, frozenset[str]] = {
             scheduling.SESSION_PUBLISH,
             scheduling.APPOINTMENT_OPEN,
             scheduling.APPOINTMENT_DAY_LIST,
+            # Not the window that booked, nor the doctor who waited: neither judges its own case.
+            scheduling.APPEAL_DECIDE,
+            scheduling.REVIEW_DECIDE,
             queueing.QUEUE_MANAGE,
         }
     ),

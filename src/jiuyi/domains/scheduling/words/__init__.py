@@ -1,6 +1,7 @@
 """The vocabulary of clinic sessions, places (号) and appointments."""
 
 from jiuyi.domains.scheduling.words.appointments import (
+    APPEAL_DECIDE,
     APPOINTMENT_BOOK,
     APPOINTMENT_DAY_LIST,
     APPOINTMENT_OPEN,
@@ -9,6 +10,7 @@ from jiuyi.domains.scheduling.words.appointments import (
     OPEN_STATES,
     PERMISSIONS,
     PHONE_DESK,
+    REVIEW_DECIDE,
     SESSION_PUBLISH,
     TRIP_PLAN,
     AlreadyBookedThatDay,
@@ -48,9 +50,6 @@ from jiuyi.domains.scheduling.words.appointments import (
 )
 from jiuyi.domains.scheduling.words.changes import TellingChanges
 from jiuyi.domains.scheduling.words.conduct import (
-    APPEAL_DECIDE,
-    CONDUCT_PERMISSIONS,
-    REVIEW_DECIDE,
     AbsencePenalty,
     AppealDecided,
     AppealOpen,
@@ -114,7 +113,6 @@ __all__ = [
     "APPOINTMENT_DAY_LIST",
     "APPOINTMENT_OPEN",
     "CHANGE_CALL",
-    "CONDUCT_PERMISSIONS",
     "OCCUPYING",
     "OPEN_STATES",
     "PASS_PURPOSE",

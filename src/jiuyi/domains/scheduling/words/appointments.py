@@ -16,7 +16,11 @@ APPOINTMENT_DAY_LIST = "appointment.day_list"
 CHANGE_CALL = "change.call"
 PHONE_DESK = "appointment.phone_desk"
 TRIP_PLAN = "appointment.plan_trip"
+APPEAL_DECIDE = "appeal.decide"
+REVIEW_DECIDE = "review.decide"
 PERMISSIONS = {
+    APPEAL_DECIDE: gettext_noop("处理爽约申诉"),
+    REVIEW_DECIDE: gettext_noop("核查异常预约"),
     SESSION_PUBLISH: gettext_noop("发布和停止出诊班次"),
     APPOINTMENT_BOOK: gettext_noop("为患者预约、取消和签到"),
     APPOINTMENT_OPEN: gettext_noop("查看患者的预约"),

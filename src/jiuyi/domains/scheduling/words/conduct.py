@@ -8,13 +8,8 @@ from jiuyi.domains.scheduling.words.appointments import BookingChannel
 from jiuyi.kernel.parameters import RuleParameters
 from jiuyi.kernel.refusals import Refusal
 from jiuyi.kernel.text import gettext_noop
+from jiuyi.kernel.words import Word
 
-APPEAL_DECIDE = "appeal.decide"
-REVIEW_DECIDE = "review.decide"
-CONDUCT_PERMISSIONS = {
-    APPEAL_DECIDE: gettext_noop("处理爽约申诉"),
-    REVIEW_DECIDE: gettext_noop("核查异常预约"),
-}
 # The doors that a suspension closes: whoever stands in the house, or is booked by a doctor or a referral, is never blocked (rule AP-14).
 REMOTE_CHANNELS = frozenset(
     {
@@ -113,3 +108,26 @@ class ReasonNeeded(Refusal):
 
     code = "scheduling.reason_needed"
     message = gettext_noop("请写明理由。")
+
+
+class AppealAct(Word):
+    """What a person decides about an appeal."""
+
+    ACCEPT = "accept", gettext_noop("申诉成立")
+    REFUSE = "refuse", gettext_noop("申诉不成立")
+
+
+class SuspensionAct(Word):
+    """What may become of a suspension."""
+
+    LIFT = "lift", gettext_noop("解除")
+    RESTORE = "restore", gettext_noop("恢复")
+
+
+class ReviewPattern(Word):
+    """A booking pattern that looks like resale (rule AP-10)."""
+
+    MANY_PATIENTS = "many_patients", gettext_noop("一个账号短期内为很多人预约")
+    CYCLES = "cycles", gettext_noop("反复抢约又退掉热门号")
+    SHARED_DEVICE = "shared_device", gettext_noop("一部手机或电脑上有很多账号")
+    HANDOVER = "handover", gettext_noop("退掉后几分钟内由另一个账号约走同一时段")

@@ -17,7 +17,7 @@ class DemandForecasting(RuleParameters, frozen=True, kw_only=True, forbid_unknow
     source: ClassVar[str] = gettext_noop("市级三年行动方案：根据就诊量变化动态调整号源投放量；减号不动已有预约（规则 AP-5）")
 
     weeks: Annotated[int, Meta(ge=2, le=12)] = 6
-    trend_days: Annotated[int, Meta(ge=5, le=28)] = 14
+    trend_days: Annotated[int, Meta(ge=5, le=28)] = 7
     max_trend_percent: Annotated[int, Meta(ge=0, le=200)] = 80
     days_ahead: Annotated[int, Meta(ge=1, le=6)] = 3
     fill_percent: Annotated[int, Meta(ge=50, le=100)] = 95
