@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from whitenoise.compress import Compressor
 
 from jiuyi.project import environment
 
@@ -132,6 +133,7 @@ STATIC_ROOT = environment.path("JIUYI_STATIC_ROOT")
 STATICFILES_DIRS = sorted(PACKAGE.glob("desks/*/static"))
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 WHITENOISE_MANIFEST_STRICT = False
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]  # nobody waits for them
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
