@@ -10,7 +10,8 @@ person, a booking, a visit …) belongs to a patient and to a hospital departmen
 - admin, security, auditor    the three officers, of the whole consortium
 
 An answer is a status, or where a redirect leads: ``phone`` (the patients' sign-in), ``door`` (the staff's sign-in), ``on``
-(elsewhere in the house). An address that is read and written has a line for GET and one for POST, with an empty form.
+(elsewhere in the house). One answer alone is everybody's. An address that is read and written has a line for GET and one for
+POST, with an empty form.
 """
 
 from typing import Any
@@ -184,12 +185,40 @@ POST  kit:language                         on        on        on        on     
 GET   payments:cashier                     200       200       200       200       200       200       200
 POST  payments:cashier                     422       422       422       422       422       422       422
 POST  payments:callback                    403       403       403       403       403       403       403
+# Doors for programmes: whoever is signed in to a page is nobody here
+GET   api:openapi-json                     200
+GET   api:openapi-view                     200
+POST  api:request_code                     422
+POST  api:sign_in                          422
+POST  api:sign_out                         401
+GET   api:red_flags                        200
+GET   api:hospitals                        200
+GET   api:departments                      200
+GET   api:doctors                          200
+GET   api:sessions                         200
+GET   api:windows                          200
+GET   api:quote                            422
+GET   api:people                           401
+POST  api:book                             401
+GET   api:bookings                         401
+GET   api:booking                          401
+POST  api:cancel                           401
+POST  api:pay                              401
+GET   api:api-root                         404
+GET   partner:openapi-json                 200
+GET   partner:openapi-view                 200
+PUT   partner:hold                         401
+GET   partner:booking                      401
+POST  partner:confirm                      401
+POST  partner:cancel                       401
+GET   partner:reconcile                    401
+GET   partner:api-root                     404
 """
 # What an address names besides ``things()`` of the test: by the name of its parameter, or for one address alone.
 WORDS: dict[str, Any] = {"rule_id": "AP-11", "kind": "pregnancy"}
 WORDS_OF: dict[str, dict[str, Any]] = {"doctor:hits": {"kind": "dx"}}
 # Here whoever is signed in is not who acts (a machine does), so that a refusal is nobody's.
-NOBODYS = ("kiosk:", "payments:callback")
+NOBODYS = ("kiosk:", "payments:callback", "api:", "partner:")
 # What is sent where an empty form would be nothing to refuse.
 _NOTE = {"note_sent": "1", "complaint": "咽痛"}
 SENT: dict[str, dict[str, str]] = {

@@ -30,7 +30,7 @@ from jiuyi.kernel.ids import new_id
 from tests.desks.addresses import NOBODYS, SENT, TABLE, VISITORS, WORDS, WORDS_OF
 from tests.desks.signed_in import sign_in_staff
 from tests.factories import clinic_day, institutions, people
-from tests.factories.clinic_day import OPENS, TOMORROW, ClinicDay
+from tests.factories.clinic_day import OPENS, ClinicDay
 from tests.journeys.conftest import channel, day, lists  # noqa: F401  # the same day as the journeys'
 
 PASSWORD = "qinghe-visitor-2026"
@@ -52,6 +52,7 @@ def rows() -> list[Row]:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         method, name, *expected = line.split()
+        expected = expected * len(VISITORS) if len(expected) == 1 else expected
         assert len(expected) == len(VISITORS), f"{name}: {len(VISITORS)} visitors, but {len(expected)} answers: {line.strip()}"
         found.append(Row(method, name, dict(zip(VISITORS, expected, strict=True))))
     return found
@@ -82,6 +83,7 @@ def house(day, lists) -> ClinicDay:  # noqa: F811
 def things(day: ClinicDay) -> dict[str, Any]:  # noqa: F811
     """What the addresses name: a visit under way, a booking for tomorrow, a payment, a refund in cash, a message, an account, a machine."""
     room = day.room
+    refund_id = cash_refund(day)
     checked_in = clinic_day.checks_in(day, clinic_day.paid_booking(day))
     encounter_id = clinic_day.enters(day, checked_in)
     clinic_day.diagnoses(day, encounter_id)
@@ -95,10 +97,12 @@ def things(day: ClinicDay) -> dict[str, Any]:  # noqa: F811
         "practitioner_id": room.practitioner_id,
         "appointment_id": booked.appointment_id,
         "encounter_id": encounter_id,
+        "session_id": day.tomorrow_id,
+        "key": new_id(),
         "ticket_id": checked_in.ticket_id,
         "condition_id": visits.open_encounter(SYSTEM, encounter_id, now=OPENS).diagnoses[0].condition_id,
         "order_id": lab_id,
-        "refund_id": cash_refund(day),
+        "refund_id": refund_id,
         "payment_id": clinic_day.begin_payment(day, [clinic_day.charge_of(lab_id, kind="service_request").charge_id], now=OPENS),
         "queue_id": room.queue_id,
         "notice_id": notices.outbox(1)[0].id,
@@ -114,7 +118,7 @@ def things(day: ClinicDay) -> dict[str, Any]:  # noqa: F811
 
 def cash_refund(day: ClinicDay) -> UUID:  # noqa: F811
     """A fee paid in cash, of a booking that was given back on the phone."""
-    booked = clinic_day.book(day, window_start=TOMORROW + 2 * 15 * clinic_day.MINUTE)
+    booked = clinic_day.book(day, person_id=day.mother_id)
     paying.take_cash(actor=day.room.clerk, now=OPENS, charge_ids=[booked.charge_id], tendered_fen=10_000, idempotency_key=new_id())
     booking.cancel(actor=day.account, now=OPENS, appointment_id=booked.appointment_id, reason=CancelReason.OTHER)
     (refund,) = bills.facts_refunds([booked.charge_id])
