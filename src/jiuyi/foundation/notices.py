@@ -1,6 +1,7 @@
 """Messages to people: posted once in the transaction of the change, delivered later through a port, with retries."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -29,6 +30,7 @@ __all__ = [
     "mark_called",
     "outbox",
     "post",
+    "posted",
     "seal_address",
     "text_of_newest",
 ]
@@ -144,6 +146,11 @@ def post(
             ],
         )
         return notice_id if cursor.fetchone() else None
+
+
+def posted(dedupe_keys: Iterable[str]) -> set[str]:
+    """Which of the keys were posted already: for sweeps that look at many people again and again."""
+    return set(Notice.objects.filter(dedupe_key__in=list(dedupe_keys)).values_list("dedupe_key", flat=True))
 
 
 def deliver_due(now: datetime, limit: int = 100) -> int:

@@ -113,7 +113,7 @@ def book(
     when a patient's account has no link to the person, ``not_allowed`` for staff without the booking permission.
     """
     session = schedule.facts_session(session_id)
-    _require_may_book(actor, person_id=person_id, department_id=session.department_id, channel=channel)
+    require_may_book(actor, person_id=person_id, department_id=session.department_id, channel=channel)
     terms = quote(session_id=session_id, window_start=window_start, now=now)
     held_until = None if pay_at_arrival or not terms.fee_fen else now + timedelta(minutes=terms.pay_minutes)
     appointment = _claim(
@@ -133,7 +133,7 @@ def book(
     )
     charge_id = None
     if appointment.repeated:  # what was agreed then holds, also when the fee has changed since
-        charge_id = next((charge.charge_id for charge in charges_of(appointment.appointment_id)), None)
+        charge_id = charge_claimed(appointment_id=appointment.appointment_id, now=now)
     elif terms.fee_fen:
         charge_id = charge_visit(
             actor=actor, now=now, person_id=person_id, session=session, appointment_id=appointment.appointment_id, terms=terms
@@ -162,6 +162,31 @@ def charge_visit(
 
 
 @transaction.atomic
+def charge_claimed(*, appointment_id: UUID, now: datetime) -> UUID | None:
+    """The charge of a booking; made now if the gate or the draw took the place and nobody has charged it yet. None: nothing to pay.
+
+    The fee is the one that was agreed when the pass was given. Asked by anybody at any time, there is one charge.
+    """
+    (facts,) = scheduling.lock_appointments(appointment_ids=[appointment_id])
+    known = next((charge.charge_id for charge in charges_of(appointment_id)), None)
+    if known is not None or not facts.fee_fen or facts.status not in OPEN_STATES:
+        return known
+    return billing.add_charge(
+        actor=SYSTEM,
+        now=now,
+        person_id=facts.person_id,
+        organization_id=facts.organization_id,
+        source_kind=APPOINTMENT,
+        source_id=appointment_id,
+        kind=ChargeKind.REGISTRATION,
+        description=facts.number_class.label,
+        quantity=1,
+        unit_price_fen=facts.fee_fen,
+        rule=facts.fee_rule,
+    )
+
+
+@transaction.atomic
 def cancel(*, actor: Actor, now: datetime, appointment_id: UUID, reason: CancelReason) -> Cancelled:
     """Give the place back and the money back: to the channel it came from.
 
@@ -179,6 +204,18 @@ def cancel(*, actor: Actor, now: datetime, appointment_id: UUID, reason: CancelR
     refunded = settle_charge_of_lost_place(actor=actor, now=now, appointment_id=appointment_id)
     _leave(actor=actor, now=now, appointment_id=appointment_id)
     return Cancelled(refunded_fen=refunded, late=outcome.late)
+
+
+@transaction.atomic
+def give_back_stopped(*, actor: Actor, now: datetime, appointment_id: UUID, reason: CancelReason = CancelReason.SESSION_STOPPED) -> int:
+    """The hospital cannot keep the visit as it was agreed: place and all the money go back, and nothing counts; the fen that go back.
+
+    Whether ``actor`` may decide that is the caller's part; a patient only answers. Refuses what ``cancel_appointment`` refuses.
+    """
+    scheduling.cancel_appointment(actor=actor, now=now, appointment_id=appointment_id, reason=reason, by=Party.HOSPITAL)
+    refunded = settle_charge_of_lost_place(actor=actor, now=now, appointment_id=appointment_id)
+    _leave(actor=SYSTEM, now=now, appointment_id=appointment_id)
+    return refunded
 
 
 def expire_due(*, now: datetime, limit: int = 200) -> int:
@@ -263,7 +300,8 @@ def settle_charge_of_lost_place(*, actor: Actor, now: datetime, appointment_id: 
     return refunded
 
 
-def _require_may_book(actor: Actor, *, person_id: UUID, department_id: UUID, channel: BookingChannel) -> None:
+def require_may_book(actor: Actor, *, person_id: UUID, department_id: UUID, channel: BookingChannel | None = None) -> None:
+    """Refuse (``not_found``) an account without a link to the person, (``not_allowed``) staff without the permission."""
     if actor.kind is ActorKind.PATIENT:
         if people.facts_link(actor.id, person_id) is None:
             raise NotFound

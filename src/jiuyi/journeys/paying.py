@@ -27,8 +27,12 @@ from jiuyi.domains.identity import queries as people
 from jiuyi.domains.identity.words import Certainty
 from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.scheduling import actions as scheduling
+from jiuyi.domains.scheduling import queries as schedule
+from jiuyi.domains.scheduling.queries import changes
+from jiuyi.domains.scheduling.words import AppointmentStatus, SessionStopped
 from jiuyi.foundation import access, ports
 from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
+from jiuyi.journeys import booking
 from jiuyi.journeys.booking import APPOINTMENT
 from jiuyi.journeys.words import NothingToPay
 from jiuyi.kernel.refusals import NotFound
@@ -72,6 +76,7 @@ def start(
     _require_may_pay(actor, charges)
     if not charges or any(charge.status is not ChargeStatus.UNPAID for charge in charges):
         raise NothingToPay
+    _require_takes_place(charges)
     payment_id = billing.open_payment(
         actor=actor, now=now, charge_ids=[charge.charge_id for charge in charges], channel=channel, idempotency_key=idempotency_key
     )
@@ -132,6 +137,8 @@ def take_cash(*, actor: Actor, now: datetime, charge_ids: Sequence[UUID], tender
     for organization_id in {charge.organization_id for charge in charges}:
         access.require(actor, PAYMENT_TAKE, organization_id)
     scheduling.lock_appointments(appointment_ids=[charge.source_id for charge in charges if charge.source_kind == APPOINTMENT])
+    if any(charge.status is ChargeStatus.UNPAID for charge in charges):
+        _require_takes_place(charges)
     receipt = billing.take_cash(
         actor=actor, now=now, charge_ids=list(charge_ids), tendered_fen=tendered_fen, idempotency_key=idempotency_key
     )
@@ -143,11 +150,30 @@ def _release(charge_ids: Sequence[UUID], *, actor: Actor, now: datetime) -> None
     order_ids = []
     for charge in bills.facts_charges_by_id(charge_ids):
         if charge.source_kind == APPOINTMENT:
-            scheduling.confirm_appointment(actor=actor, now=now, appointment_id=charge.source_id)
+            _confirm(charge.source_id, actor=actor, now=now)
         elif charge.source_kind in ORDERS:
             order_ids.append(charge.source_id)
     if order_ids:
         _give_back(encounters.release_orders(actor=actor, now=now, order_ids=order_ids).not_releasable, actor=actor, now=now)
+
+
+def _confirm(appointment_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Make the place firm, or give the money back at once if its session was stopped while it was only held.
+
+    A place that was firm before the stop keeps its money until its owner has chosen (rule AP-7).
+    """
+    appointment = schedule.facts_appointment(appointment_id)
+    if appointment.status is AppointmentStatus.HELD and changes.stopped_sessions([appointment.session_id]):
+        booking.give_back_stopped(actor=actor, now=now, appointment_id=appointment_id)
+        return
+    scheduling.confirm_appointment(actor=actor, now=now, appointment_id=appointment_id)
+
+
+def _require_takes_place(charges: Sequence[bills.ChargeFacts]) -> None:
+    """Nobody is asked for money for a session that does not take place."""
+    appointments = schedule.facts_appointments([each.source_id for each in charges if each.source_kind == APPOINTMENT])
+    if changes.stopped_sessions([each.session_id for each in appointments]):
+        raise SessionStopped
 
 
 def _give_back(order_ids: Sequence[UUID], *, actor: Actor, now: datetime) -> None:

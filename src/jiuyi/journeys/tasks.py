@@ -4,7 +4,7 @@ from datetime import datetime
 
 from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.foundation import jobs
-from jiuyi.journeys import absences, booking, changing, paper_lists, reaching, reminding, waiting
+from jiuyi.journeys import absences, booking, changing, paper_lists, reaching, releases, reminding, waiting
 
 
 @jobs.sweep("journeys.expire_unpaid_places", seconds=5)
@@ -17,6 +17,12 @@ def expire_unpaid_places(now: datetime) -> None:
 def write_paper_lists(now: datetime) -> None:
     """Today's lists for the hour when the line is down: at the worker's start and every half hour, so also before opening."""
     paper_lists.write_all(now=now)
+
+
+@jobs.sweep("journeys.draw_releases", seconds=1)
+def draw_releases(now: datetime) -> None:
+    """Draw among those who were there when a session was released."""
+    releases.draw_due(now=now)
 
 
 @jobs.sweep("journeys.serve_waiting_list", seconds=5)

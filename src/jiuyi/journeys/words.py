@@ -46,8 +46,36 @@ class NotOurPatient(Refusal):
     message = gettext_noop("这位患者不是您叫的号，请刷新候诊列表。")
 
 
+class NoSubstituteLeft(Refusal):
+    """No other doctor of the same class has a free window that day."""
+
+    code = "no_substitute_left"
+    message = gettext_noop("当天同号别的其他医生没有空位了。可以改约其他时间，或者全额退费。")
+
+
+class OtherClass(Refusal):
+    """A change moves a visit within its department and class, so that the fee stays."""
+
+    code = "other_class"
+    message = gettext_noop("只能改到同科室、同号别的时段。要看别的科室或号别，请先全额退费，再重新预约。")
+
+
 class BookAtTheDesk(Refusal):
     """Something stands against this booking that this account may not learn about; a person at the desk can see it."""
 
     code = "book_at_the_desk"
     message = gettext_noop("这个号现在不能在手机上预约，没有扣款。请带就诊人证件到窗口，或打电话办理。")
+
+
+class WrongMode(Refusal):
+    """The chosen session is not what the mode of booking says."""
+
+    code = "wrong_mode"
+    message = gettext_noop("所选的班次不属于这种预约方式，请返回重新选择。")
+
+
+class NoVisitToReturnTo(Refusal):
+    """No finished visit within the days that one registration covers."""
+
+    code = "no_visit_to_return_to"
+    message = gettext_noop("没有找到 {days} 天内在本科室由这位医生看过的就诊。请重新挂号，或预约复诊。")

@@ -1,5 +1,6 @@
 """Writes of the queue: numbers, calls and what follows a call."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -277,6 +278,17 @@ def leave(*, actor: Actor, now: datetime, ticket_id: UUID) -> TicketRef:
     ticket.save()
     _record(events.Left, ticket, actor=actor, now=now)
     return _ref(ticket)
+
+
+@transaction.atomic
+def hand_over(*, actor: Actor, now: datetime, appointment_ids: Iterable[UUID], practitioner_id: UUID) -> None:
+    """Those who wait with these appointments wait for another doctor (替诊); their order stays. The caller has decided that."""
+    waiting = Ticket.objects.filter(appointment_id__in=list(appointment_ids), status__in=CALLABLE).order_by("id")
+    for ticket in [_locked(ticket_id) for ticket_id in waiting.values_list("id", flat=True)]:
+        if ticket.status in CALLABLE and ticket.practitioner_id != practitioner_id:
+            ticket.practitioner_id = practitioner_id
+            ticket.save(update_fields=["practitioner_id"])
+            _record(events.HandedOver, ticket, actor=actor, now=now, practitioner_id=practitioner_id)
 
 
 def _require_check_in(actor: Actor, person_id: UUID, department_id: UUID) -> None:

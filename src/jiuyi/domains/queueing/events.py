@@ -90,3 +90,11 @@ class Left(TicketEvent):
     """The person left without being seen."""
 
     name: ClassVar[str] = "queueing.Left"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedOver(TicketEvent):
+    """The person waits for another doctor now: a substitute sees the patients."""
+
+    name: ClassVar[str] = "queueing.HandedOver"
+    practitioner_id: UUID
