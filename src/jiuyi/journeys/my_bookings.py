@@ -14,6 +14,7 @@ from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.queries import AppointmentFacts
 from jiuyi.domains.scheduling.words import OPEN_STATES, AppointmentStatus
 from jiuyi.foundation.access import Actor
+from jiuyi.journeys import booking
 from jiuyi.journeys.booking import APPOINTMENT
 
 SHOWN_WITH_VOUCHER = (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED)
@@ -59,6 +60,8 @@ class Booking:
 def one(actor: Actor, appointment_id: UUID, *, now: datetime) -> Booking:
     """One booking. Refuses ``not_found`` for somebody else's."""
     facts = schedule.open_appointment(actor, appointment_id, now=now)
+    if facts.status is AppointmentStatus.HELD:  # from the gate, perhaps a moment ago: it must be possible to pay
+        booking.charge_claimed(appointment_id=appointment_id, now=now)
     return _with_everything([facts], names=_names(actor, now=now), now=now)[0]
 
 

@@ -10,6 +10,7 @@ import asyncio
 import functools
 import io
 import logging
+import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -18,6 +19,7 @@ import django
 
 django.setup(set_prefix=False)
 
+from django.conf import settings  # noqa: E402
 from django.core import signals  # noqa: E402  # needs the applications
 from django.core.handlers.asgi import ASGIRequest  # noqa: E402
 from django.core.handlers.base import BaseHandler  # noqa: E402
@@ -25,8 +27,10 @@ from django.http import HttpResponseBase  # noqa: E402
 from django.urls import get_resolver, set_script_prefix  # noqa: E402
 from whitenoise.middleware import WhiteNoiseMiddleware  # noqa: E402
 
+from jiuyi.desks.gate import application as gate  # noqa: E402
 from jiuyi.desks.wall import live  # noqa: E402
 from jiuyi.foundation import key_check  # noqa: E402
+from jiuyi.project.gate import gate_settings  # noqa: E402
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -106,19 +110,32 @@ class Router:
         self._pages = Pages()
         self._static = Static()
         self._live = live.application
+        self._gate = gate.Gate(gate_settings(settings.SECRET_KEY, os.environ["DATABASE_URL"])) if os.environ.get("DATABASE_URL") else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "lifespan":
-            await _lifespan(receive, send)
+            await self._live_and_die(receive, send)
         elif scope["type"] != "http":
             await send({"type": "websocket.close"})
         elif scope["path"].startswith(self._static.prefix):
             await self._static(scope, receive, send)
         elif scope["path"].startswith(LIVE_PREFIX):
             await self._live(scope, receive, send)
-        else:
+        elif scope["path"].startswith(gate.PREFIX) and self._gate is not None and self._gate.alive:
+            await self._gate(scope, receive, send)
+        else:  # the gate's addresses too while it has no database: the pages serve them the ordinary way
             await self._pages(scope, receive, send)
+
+    async def _live_and_die(self, receive: Receive, send: Send) -> None:
+        """The server's start and end are the gate's."""
+        while True:
+            message = await receive()
+            if self._gate is not None:
+                await (self._gate.start() if message["type"] == "lifespan.startup" else self._gate.stop())
+            await send({"type": f"{message['type']}.complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
 
 
 async def _read_body(receive: Receive) -> bytes | None:
@@ -148,18 +165,6 @@ async def _refusal_to_start() -> str:
     said: list[str] = []
     await asyncio.to_thread(key_check.at_start, said.append)
     return "".join(said)
-
-
-async def _lifespan(receive: Receive, send: Send) -> None:
-    while True:
-        message = await receive()
-        refusal = await _refusal_to_start() if message["type"] == "lifespan.startup" else ""
-        if refusal:
-            await send({"type": "lifespan.startup.failed", "message": refusal})
-            return
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return
 
 
 application = Router()

@@ -19,7 +19,7 @@ LOCALE = Path(__file__).resolve().parent.parent / "locale"
 STOP_SECONDS = 2
 
 
-def settings(secret_key: str, database_url: str, *, lanes: int = 2) -> Settings:
+def gate_settings(secret_key: str, database_url: str, *, lanes: int = 2) -> Settings:
     """The gate's settings from the installation's secret and database."""
     return Settings(database_url=database_url, key=derive_key(secret_key, PASS_PURPOSE), lanes=lanes, locale=LOCALE)
 
@@ -45,7 +45,7 @@ class Application:
 def _load(_target: str = "") -> Application:
     processes.ask_to_die_with_parent(signal.SIGKILL)
     lanes = int(environment.text("JIUYI_GATE_LANES", "2"))
-    return Application(Gate(settings(os.environ["JIUYI_SECRET_KEY"], os.environ["DATABASE_URL"], lanes=lanes)))
+    return Application(Gate(gate_settings(os.environ["JIUYI_SECRET_KEY"], os.environ["DATABASE_URL"], lanes=lanes)))
 
 
 def main() -> int:

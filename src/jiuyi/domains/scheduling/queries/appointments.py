@@ -22,6 +22,7 @@ from jiuyi.domains.scheduling.words import (
 )
 from jiuyi.foundation import access, audit
 from jiuyi.foundation.access import Actor, ActorKind
+from jiuyi.foundation.rulebook import RuleReference
 from jiuyi.kernel.periods import Period
 from jiuyi.kernel.refusals import NotFound
 
@@ -54,6 +55,7 @@ class AppointmentFacts:
     arrived_at: datetime | None
     cancelled_late: bool
     cancel_reason: CancelReason | None
+    fee_rule: RuleReference | None
 
     @property
     def window(self) -> Period:
@@ -207,6 +209,7 @@ def _facts(rows: Iterable[models.Appointment]) -> list[AppointmentFacts]:
             account_id=row.account_id,
             voucher=row.voucher,
             fee_fen=row.fee_fen,
+            fee_rule=RuleReference(row.fee_rule_id, row.fee_rule_version) if row.fee_rule_version is not None else None,
             pay_at_arrival=row.pay_at_arrival,
             held_until=row.held_until,
             booked_at=row.booked_at,

@@ -18,7 +18,7 @@ from jiuyi.kernel.parameters import RuleParameters
 from jiuyi.kernel.refusals import Refusal
 from jiuyi.kernel.text import gettext_noop
 
-PASS_PURPOSE = "jiuyi.scheduling.pass.v1"
+PASS_PURPOSE = "jiuyi.scheduling.pass.v1"  # noqa: S105  # names a key, is none
 
 
 class PassLife(RuleParameters, frozen=True, kw_only=True, forbid_unknown_fields=True):
