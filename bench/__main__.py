@@ -10,6 +10,7 @@ from pathlib import Path
 from bench.outcome import Options
 
 BENCHMARKS = {
+    "forecast": "the demand forecast against the same weekday last week, also after a sudden change (no clock, no database)",
     "pages": "server time and weight of every patient page over a signed-in walk through a booking",
     "reference": "pgbench, TPC-B-like, scale 10, 16 clients, on the product's own PostgreSQL",
     "startup": "from git clone to the first page, migrations, demo load, restart, memory of the whole family",
