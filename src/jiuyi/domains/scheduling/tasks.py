@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from jiuyi.domains.scheduling import actions
-from jiuyi.domains.scheduling.actions import verifying
+from jiuyi.domains.scheduling.actions import demand, generating, releasing, verifying
 from jiuyi.foundation import jobs
 from jiuyi.foundation.access import system
 
@@ -12,6 +12,14 @@ from jiuyi.foundation.access import system
 def mark_noshows(now: datetime) -> None:
     """Mark those who did not come once their session is over."""
     actions.mark_noshows(now=now, actor=system("scheduling.mark_noshows"))
+
+
+@jobs.sweep("scheduling.plan_ahead", seconds=3600)
+def plan_ahead(now: datetime) -> None:
+    """Let the timetable become sessions as far ahead as the rule says, and keep unreleased ones in line with the rules."""
+    actor = system("scheduling.plan_ahead")
+    generating.generate_ahead(actor=actor, now=now)
+    releasing.replan_unreleased(actor=actor, now=now)
 
 
 class PlacesDisagree(RuntimeError):  # noqa: N818  # names what was found
@@ -26,3 +34,9 @@ def verify_places(now: datetime) -> None:
         first = ", ".join(sorted({difference.kind for difference in differences}))
         message = f"{len(differences)} differences ({first}); run: jiuyi verify places"
         raise PlacesDisagree(message)
+
+
+@jobs.timetable("scheduling.make_forecasts", cron="0 19 * * *")  # 03:00 here, when yesterday is complete
+def make_forecasts(now: datetime) -> None:
+    """Forecast the demand of the coming half-days and propose; a person decides."""
+    demand.make_forecasts(actor=system("scheduling.make_forecasts"), now=now)
