@@ -33,7 +33,7 @@ def slot(session_id, start):
 
 
 def test_the_callers_number_brings_the_family(day, operator):
-    operator.open(desk()).press("查找", text=PHONE)
+    operator.open(desk()).enter(text=PHONE)
     assert operator.response.status_code == 200
     assert "找到 2 人" in operator.text
     assert "李秀兰" not in operator.text  # masked until one is opened

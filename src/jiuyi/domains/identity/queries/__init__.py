@@ -19,6 +19,7 @@ from jiuyi.domains.identity.queries.facts import (
     facts_person,
     facts_phone,
     find_by_identifier,
+    people_cared_for,
     same_person_ids,
     wall_names,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "open_person",
     "open_phones",
     "open_record",
+    "people_cared_for",
     "same_person_ids",
     "search_people",
     "wall_names",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from jiuyi.domains.identity import models, rules
 from jiuyi.domains.identity.queries import ciphers
-from jiuyi.domains.identity.words import Age, Certainty, IdentifierStatus, IdentifierType, NumberRefused, Sex
+from jiuyi.domains.identity.words import Age, CareBasis, Certainty, IdentifierStatus, IdentifierType, NumberRefused, Sex
 from jiuyi.foundation import notices, vault
 from jiuyi.kernel.refusals import NotFound
 
@@ -122,6 +122,12 @@ def find_by_identifier(id_type: IdentifierType, number: str) -> UUID | None:
         .first()
     )
     return None if found is None else found.person.survivor_id or found.person_id
+
+
+def people_cared_for(person_ids: Iterable[UUID], *, basis: CareBasis, node_id: UUID, now: datetime) -> set[UUID]:
+    """Which of these people a unit cares for at this moment on this basis (signed up with its family doctor, …)."""
+    rows = models.CareRelation.objects.filter(person_id__in=set(person_ids), basis=basis, node_id=node_id, starts_at__lte=now)
+    return set(rows.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now)).values_list("person_id", flat=True))
 
 
 def count_people() -> int:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q, TextField, Value
 
 from jiuyi.domains.identity import models, rules
 from jiuyi.domains.identity.queries import ciphers
@@ -47,16 +47,18 @@ class SearchKind(StrEnum):
     INITIALS = "initials"
 
 
-def search_people(actor: Actor, text: str, *, organization_id: UUID, now: datetime) -> list[PersonHit]:
+def search_people(actor: Actor, text: str, *, organization_id: UUID, now: datetime, within: str = "") -> list[PersonHit]:
     """At most thirty people for a whole number of a paper, a whole phone number, the start of a name, or ≥ 2 pinyin initials.
 
     The last four characters of a number after a name narrow it (``张三 1221``). Audited as one act without the text.
-    Refuses not_allowed, identity.search_too_short.
+    ``within``: only people whose village is part of this name. Refuses not_allowed, identity.search_too_short.
     """
     access.require(actor, PERSON_SEARCH, organization_id)
     kind, condition = _condition(text)
     audit.privileged(actor, act="identity.search_people", object_id=organization_id, reason=kind.value, now=now)
     found = models.Person.objects.filter(condition, survivor__isnull=True)
+    if within:
+        found = found.annotate(place=Value(within, output_field=TextField())).filter(place__contains=F("village")).exclude(village="")
     ids = list(found.order_by("name_key", "village", "birth_date", "id").values_list("id", flat=True)[:RESULT_LIMIT])
     facts = facts_people(ids)
     hints = _phone_hints(ids)

@@ -68,6 +68,7 @@ from jiuyi.domains.scheduling.words.demand import (
     ReasonMissing,
     TooFewFree,
 )
+from jiuyi.domains.scheduling.words.extras import ExtraPlaces
 from jiuyi.domains.scheduling.words.fairness import (
     AppealState,
     DrawOutcome,
@@ -105,6 +106,7 @@ from jiuyi.domains.scheduling.words.timetable import (
     SessionKind,
     WeekRhythm,
 )
+from jiuyi.domains.scheduling.words.trips import TripTimes
 from jiuyi.domains.scheduling.words.waiting import AlreadyWaiting, BadWish, Cooling, NotWaiting, OfferOver, WaitingAct, WaitingTerms
 
 __all__ = [
@@ -153,6 +155,7 @@ __all__ = [
     "DrawOutcome",
     "ExceptionKind",
     "Excuse",
+    "ExtraPlaces",
     "GateBusy",
     "HalfDay",
     "HoldExpired",
@@ -199,6 +202,7 @@ __all__ = [
     "TooFewFree",
     "TooManyBookings",
     "TripSeatState",
+    "TripTimes",
     "TryAgain",
     "WaitingAct",
     "WaitingState",
