@@ -73,8 +73,8 @@ class CaseFacts:
     reason: str
 
 
-def facts_conduct(person_id: UUID, *, organization_id: UUID, now: datetime) -> Conduct:
-    """Where the person stands, under whichever id it is known, over the whole consortium."""
+def facts_conduct(person_id: UUID, *, organization_id: UUID | None, now: datetime) -> Conduct:
+    """Where the person stands, under whichever id it is known, over the whole consortium; None: by the rule of the whole house."""
     ids = people.same_person_ids(person_id)
     today = service_date(now)
     parameters = rulebook.rule(AbsencePenalty, scope_id=organization_id, at=now).parameters
