@@ -46,11 +46,9 @@ class SessionAmount:
 
 
 def is_beside_holiday(day: date, decided: Mapping[date, bool] | None = None) -> bool:
-    """Whether people shift their visits to or from this day: it is worked, and a holiday is next to it, or it makes one up."""
-    if kind_of_day(day, decided) is not DayKind.WORKING:
-        return False
-    kinds = (kind_of_day(day - _A_DAY, decided), kind_of_day(day + _A_DAY, decided))
-    return day.weekday() >= _SATURDAY or DayKind.HOLIDAY in kinds
+    """Whether people shift their visits to or from this day: it is a holiday, next to one, or a weekend day that makes one up."""
+    makes_up = day.weekday() >= _SATURDAY and kind_of_day(day, decided) is DayKind.WORKING
+    return makes_up or DayKind.HOLIDAY in {kind_of_day(day + ahead * _A_DAY, decided) for ahead in (-1, 0, 1)}
 
 
 def forecast_demand(
