@@ -68,7 +68,7 @@ def test_the_same_fee_stays_paid_or_owed(day, paid):
     assert charges(booked) == before
     assert (after.window_start, after.voucher) == (TOMORROW, voucher)
     assert (done.refunded_fen, done.owed_fen, done.late) == (0, 0 if paid else before[0][1], False)
-    assert [window.free for window in queries.session_windows(day.today_id, NOW)][0] == 1
+    assert next(window.free for window in queries.session_windows(day.today_id, NOW)) == 1
 
 
 def test_another_class_gives_the_paid_fee_back_and_owes_the_new_one(day, chief_id):

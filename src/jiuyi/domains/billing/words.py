@@ -252,3 +252,13 @@ class PaymentProvider(Protocol):
     def query(self, payment_id: UUID) -> list[ProviderReceipt]:
         """Everything the channel has taken for this payment, for the case that its call-back got lost."""
         ...
+
+
+class FreeReturn(RuleParameters, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One registration covers some days (一号管三天): whoever returns to the same doctor pays no second fee."""
+
+    rule_id: ClassVar[str] = "F3-1"
+    title: ClassVar[str] = gettext_noop("一号管三天")
+    source: ClassVar[str] = gettext_noop("一次门诊挂号三日内（含首日）在同院同科复诊不再收诊查费（规则 F3-1）")
+
+    days: Annotated[int, Meta(ge=1, le=15)] = 3

@@ -54,6 +54,15 @@ class EncounterFinished(EncounterEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EncounterTransferred(EncounterEvent):
+    """The patient had come to the wrong department and goes on at another one."""
+
+    name: ClassVar[str] = "encounters.EncounterTransferred"
+    from_department_id: UUID
+    department_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class EncounterCancelled(EncounterEvent):
     """The visit ended before a doctor began it."""
 
