@@ -159,6 +159,14 @@ def history(rule_id: str) -> list[RuleHistoryRow]:
     ]
 
 
+def rule_of_version(version_id: UUID) -> str:
+    """Which rule a version belongs to, for whoever hears that it changed. Refuses an unknown one (``not_found``)."""
+    rule_id = RuleVersion.objects.filter(pk=version_id).values_list("rule_id", flat=True).first()
+    if rule_id is None:
+        raise NotFound
+    return rule_id
+
+
 def packs() -> dict[str, type[RuleParameters]]:
     """Every rule pack of the departments by its rule id, in order of id."""
     found: dict[str, type[RuleParameters]] = {}

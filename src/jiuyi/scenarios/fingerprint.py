@@ -32,15 +32,18 @@ _TABLES = {
     "identity_contact": "person_id, phone_hint, relation, rank",
     "identity_accountlink": "person_id, relation, typed_name, level",
     "billing_priceitem": "code, name, kind, unit_price_fen",
+    "scheduling_scheduletemplate": "id, practitioner_id, department_id, room_id, weekday, rhythm, start_minute, end_minute, number_class,"
+    " per_window, valid_from",
     "queueing_queue": "id, department_id, name, prefix, area",
 }
 _SESSIONS = """
-    SELECT s.id, s.practitioner_id, s.department_id, s.room_id, s.number_class, s.starts_at, s.ends_at, s.capacity, s.visible_at
+    SELECT s.id, s.practitioner_id, s.department_id, s.room_id, s.number_class, s.starts_at, s.ends_at, s.capacity, s.visible_at,
+        s.kind, s.template_id, s.contact
     FROM scheduling_clinicsession s JOIN organizations_department d ON d.id = s.department_id
     WHERE d.code <> %(open_clinic)s ORDER BY s.id
 """
 _PLACES = """
-    SELECT p.session_id, p.ordinal, p.window_start, p.window_end, p.pool, p.visible_at
+    SELECT p.session_id, p.ordinal, p.window_start, p.window_end, p.pool, p.visible_at, p.flows_back_at
     FROM scheduling_place p JOIN scheduling_clinicsession s ON s.id = p.session_id
     JOIN organizations_department d ON d.id = s.department_id
     WHERE d.code <> %(open_clinic)s ORDER BY p.session_id, p.ordinal

@@ -15,6 +15,8 @@ from jiuyi.domains.organizations import queries as directory
 from jiuyi.domains.organizations.words import OrganizationKind
 from jiuyi.domains.queueing import actions as queueing
 from jiuyi.domains.scheduling import actions as scheduling
+from jiuyi.domains.scheduling.actions import generating, releasing, timetable
+from jiuyi.domains.scheduling.words import SessionKind
 from jiuyi.foundation import access, scopes
 from jiuyi.foundation.access import system
 from jiuyi.kernel.clock import service_date
@@ -22,7 +24,7 @@ from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
 from jiuyi.kernel.text import gettext_noop
 from jiuyi.scenarios import money, visits
 from jiuyi.scenarios.county import county
-from jiuyi.scenarios.county.world import StaffAccount, World, world_id
+from jiuyi.scenarios.county.world import StaffAccount, Template, World, world_id
 from jiuyi.scenarios.families import open_accounts
 from jiuyi.scenarios.logins import Login, logins
 from jiuyi.scenarios.open_clinic import ensure_open_now
@@ -218,6 +220,8 @@ def _clinics(world: World, now: datetime, progress: Progress) -> None:
                 area=f"{department.location}候诊区",
             )
     money.set_prices(now)
+    timetable.add_templates(actor=ACTOR, now=now, templates=[_template(each) for each in world.templates])
+    phones = {each.id: each.phone for each in world.organizations}
     sessions = [
         scheduling.NewSession(
             id=session.id,
@@ -229,12 +233,31 @@ def _clinics(world: World, now: datetime, progress: Progress) -> None:
             number_class=session.number_class,
             per_window=session.per_window,
             visible_at=session.visible_at,
+            template_id=session.template_id,
+            kind=SessionKind.VISITING if session.visiting else SessionKind.CLINIC,
+            contact=phones[session.organization_id] if session.visiting else "",
+            how_to_book=generating.HOW_TO_BOOK if session.visiting else "",
         )
         for session in world.sessions
     ]
-    scheduling.publish_sessions(actor=ACTOR, now=now, sessions=sessions)
+    scheduling.publish_sessions(actor=ACTOR, now=now, sessions=releasing.with_release(sessions, now=now))
     ensure_open_now(now)
     progress("门诊班次", len(sessions), len(sessions))
+
+
+def _template(each: Template) -> timetable.NewTemplate:
+    return timetable.NewTemplate(
+        id=each.id,
+        practitioner_id=each.practitioner_id,
+        department_id=each.department_id,
+        room_id=each.room_id,
+        weekday=each.weekday,
+        start_minute=each.start_minute,
+        end_minute=each.end_minute,
+        number_class=each.number_class,
+        per_window=each.per_window,
+        valid_from=each.valid_from,
+    )
 
 
 def _hospital(world: World) -> UUID:

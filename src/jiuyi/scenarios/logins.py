@@ -9,6 +9,7 @@ from jiuyi.scenarios.county.numbers import named_phone
 
 _ROLES_IN_ENGLISH = {
     StaffRole.CLERK: "Registration clerk",
+    StaffRole.OPERATOR: "Telephone operator",
     StaffRole.DOCTOR: "Doctor",
     StaffRole.NURSE: "Nurse",
     StaffRole.TECHNICIAN: "Technician",

@@ -18,7 +18,7 @@ def county(seed: int, anchor: date) -> World:
     made = institutions.build(seed, _stream(seed, "institutions"))
     practice = practitioners.appoint(made, _stream(seed, "practitioners"))
     accounts.add_colleagues(made, practice)
-    sessions = clinics.sessions(made, practice, anchor, _stream(seed, "clinics"))
+    templates, sessions = clinics.sessions(made, practice, anchor, _stream(seed, "clinics"))
     population = residents.settle(seed, anchor, _stream(seed, "residents"))
     open_department = made.department(institutions.GENERAL_HOSPITAL, OPEN_CLINIC_CODE)
     return World(
@@ -32,6 +32,7 @@ def county(seed: int, anchor: date) -> World:
         rooms=tuple(made.rooms),
         practitioners=tuple(practice.practitioners),
         practitioner_roles=tuple(practice.roles),
+        templates=tuple(templates),
         sessions=tuple(sessions),
         residents=tuple(population.people),
         family_links=tuple(population.links),

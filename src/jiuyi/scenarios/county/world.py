@@ -115,6 +115,24 @@ class Session:
     number_class: NumberClass
     per_window: int
     visible_at: datetime
+    template_id: UUID | None
+    visiting: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A standing clinic behind the sessions; ``weekday`` 0 is Monday, minutes count from midnight."""
+
+    id: UUID
+    practitioner_id: UUID
+    department_id: UUID
+    room_id: UUID
+    weekday: int
+    start_minute: int
+    end_minute: int
+    number_class: NumberClass
+    per_window: int
+    valid_from: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +211,7 @@ class World:
     rooms: tuple[Room, ...]
     practitioners: tuple[Practitioner, ...]
     practitioner_roles: tuple[PractitionerRole, ...]
+    templates: tuple[Template, ...]
     sessions: tuple[Session, ...]
     residents: tuple[Resident, ...]
     family_links: tuple[FamilyLink, ...]

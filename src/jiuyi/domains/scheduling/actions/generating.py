@@ -20,6 +20,7 @@ from jiuyi.domains.scheduling.words import (
     DoctorBusy,
     DoctorOnTheRoad,
     NumberClass,
+    ReleaseMoment,
     RoadBuffer,
     SessionKind,
     SessionStatus,
@@ -127,6 +128,16 @@ def generate_sessions(*, actor: Actor, now: datetime, department_id: UUID | None
     return Generation(rows)
 
 
+def generate_ahead(*, actor: Actor, now: datetime) -> Generation:
+    """Generate for every department as far ahead as its rule says; what stands already stays. Source: rule AP-3."""
+    today = service_date(now)
+    rows: list[PlanRow] = []
+    for department_id in models.ScheduleTemplate.objects.order_by("department_id").values_list("department_id", flat=True).distinct():
+        ahead = rulebook.rule(ReleaseMoment, scope_id=department_id, at=now).parameters.timetable_days
+        rows += generate_sessions(actor=actor, now=now, department_id=department_id, until=today + _A_DAY * ahead).rows
+    return Generation(rows)
+
+
 @transaction.atomic
 def publish_one_off(*, actor: Actor, now: datetime, session: NewSession) -> UUID:
     """Publish a session outside of the standing timetable, its places shared and timed by the rules.
@@ -204,7 +215,9 @@ class _World:
         self.exceptions = list(models.TemplateException.objects.filter(first_day__lte=until, last_day__gte=first))
         self.busy = _busy(set(self.doctors), first - _A_DAY, until + _A_DAY, rooms=set(self.rooms))
         own = models.ClinicSession.objects.filter(template_id__in=[row.id for row in templates], service_date__gte=first)
-        self.existing = {(template_id, day): session_id for template_id, day, session_id in own.values_list("template_id", "service_date", "id")}
+        self.existing = {
+            (template_id, day): session_id for template_id, day, session_id in own.values_list("template_id", "service_date", "id")
+        }
 
     def row(self, template: models.ScheduleTemplate, day: date) -> tuple[PlanRow, NewSession | None] | None:
         """What becomes of the template on the day; None where it does not apply at all or its hours are over."""

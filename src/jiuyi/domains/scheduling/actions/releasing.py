@@ -79,10 +79,6 @@ class ReleasePlanner:
             self._lengths[department_id] = found.parameters.slot_minutes
         return self._lengths[department_id]
 
-    def timetable_days(self, department_id: UUID) -> int:
-        """How far ahead the timetable becomes sessions."""
-        return self._release_rule(department_id, self.now).parameters.timetable_days
-
     def _release_rule(self, department_id: UUID, at: datetime) -> Rule[ReleaseMoment]:
         key = department_id, at
         if key not in self._release:

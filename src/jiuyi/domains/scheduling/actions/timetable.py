@@ -1,6 +1,6 @@
 """The standing timetable (排班): who holds which clinic each week, on which days not, and which days are worked at all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -23,6 +23,7 @@ from jiuyi.domains.scheduling.words import (
     SessionStatus,
     WeekRhythm,
 )
+from jiuyi.domains.scheduling.words.changes import RoomElsewhere
 from jiuyi.domains.scheduling.words.planning import BadException, BadTemplate, TemplateClash
 from jiuyi.foundation import access, audit, journal, rulebook
 from jiuyi.foundation.access import Actor
@@ -77,15 +78,7 @@ def add_templates(*, actor: Actor, now: datetime, templates: list[NewTemplate]) 
     """Enter several, all or none; their ids in the same order. Refuses as ``add_template`` does."""
     for department_id in {template.department_id for template in templates}:
         access.require(actor, SESSION_PUBLISH, department_id)
-    fields: dict[str, str] = {}
-    standing = _standing({template.practitioner_id for template in templates})
-    for template in templates:
-        fields |= _wrong(template)
-    if not fields:
-        for number, template in enumerate(templates):
-            fields |= _clashes(template, [*standing, *templates[:number]], now)
-    if fields:
-        raise BadTemplate(fields=fields)
+    _check(templates, now)
     rows = [_row(template, now) for template in templates]
     try:
         with transaction.atomic():
@@ -178,9 +171,7 @@ def add_exception(
     if half_day:
         sessions = sessions.filter(half_day=half_day)
     withdrawn, still_booked = _clear(sessions, actor=actor, now=now)
-    added = events.ExceptionAdded(
-        exception_id=row.id, withdrawn=len(withdrawn), still_booked=len(still_booked), scope_id=department_id
-    )
+    added = events.ExceptionAdded(exception_id=row.id, withdrawn=len(withdrawn), still_booked=len(still_booked), scope_id=department_id)
     journal.record(added, actor=actor, now=now)
     return Cleared(row.id, withdrawn, still_booked)
 
@@ -245,6 +236,30 @@ def _withdraw(session_id: UUID, *, actor: Actor, now: datetime) -> bool:
     return True
 
 
+def _check(templates: Sequence[NewTemplate], now: datetime) -> None:
+    """Everything against the templates at once; what cannot be in itself is not compared with the others."""
+    standing = _standing({template.practitioner_id for template in templates})
+    departments = organizations.facts_departments({template.department_id for template in [*templates, *standing]})
+    homes = {department_id: facts.organization_id for department_id, facts in departments.items()}
+    rooms = organizations.facts_rooms({template.room_id for template in templates if template.room_id is not None})
+    fields: dict[str, str] = {}
+    for template in templates:
+        fields |= _wrong(template)
+        room = rooms.get(template.room_id) if template.room_id is not None else None
+        if template.room_id is not None and (room is None or room.organization_id != homes[template.department_id]):
+            fields["room_id"] = RoomElsewhere.message
+    if not fields:
+        of_doctor: dict[UUID, list[NewTemplate]] = {}
+        for template in standing:
+            of_doctor.setdefault(template.practitioner_id, []).append(template)
+        for template in templates:
+            others = of_doctor.setdefault(template.practitioner_id, [])
+            fields |= _clashes(template, others, homes, now)
+            others.append(template)
+    if fields:
+        raise BadTemplate(fields=fields)
+
+
 def _wrong(template: NewTemplate) -> dict[str, str]:
     fields = {}
     if not 0 <= template.weekday <= _LAST_WEEKDAY:
@@ -259,8 +274,6 @@ def _wrong(template: NewTemplate) -> dict[str, str]:
         fields["per_window"] = gettext_noop("每个时段至少放 1 个号。")
     if template.valid_until is not None and template.valid_until <= template.valid_from:
         fields["valid_until"] = gettext_noop("结束日期要晚于开始日期。")
-    if template.room_id is not None and organizations.room(template.room_id).organization_id != _home(template.department_id):
-        fields["room_id"] = gettext_noop("所选诊室不在这家机构，请重新选择。")
     return fields
 
 
@@ -284,7 +297,7 @@ def _standing(practitioner_ids: set[UUID]) -> list[NewTemplate]:
     ]
 
 
-def _clashes(template: NewTemplate, others: Iterable[NewTemplate], now: datetime) -> dict[str, str]:
+def _clashes(template: NewTemplate, others: Iterable[NewTemplate], homes: Mapping[UUID, UUID], now: datetime) -> dict[str, str]:
     """What the doctor's other standing clinics have against a new one; the constraint has the last word on the first."""
     fields = {}
     for other in others:
@@ -292,7 +305,7 @@ def _clashes(template: NewTemplate, others: Iterable[NewTemplate], now: datetime
             continue
         if template.start_minute < other.end_minute and other.start_minute < template.end_minute:
             fields["start_minute"] = TemplateClash.message
-        elif (home := _home(template.department_id)) != _home(other.department_id):
+        elif (home := homes[template.department_id]) != homes[other.department_id]:
             road = rulebook.rule(RoadBuffer, scope_id=home, at=now).parameters.travel_minutes
             if template.start_minute < other.end_minute + road and other.start_minute < template.end_minute + road:
                 fields["end_minute"] = DoctorOnTheRoad.message
@@ -306,10 +319,6 @@ def _meet(one: NewTemplate, other: NewTemplate) -> bool:
     other_first = other.valid_until is not None and other.valid_until <= one.valid_from
     same_doctor = one.practitioner_id == other.practitioner_id
     return same_doctor and one.weekday == other.weekday and same_weeks and not one_first and not other_first
-
-
-def _home(department_id: UUID) -> UUID:
-    return organizations.department(department_id).organization_id
 
 
 def _row(template: NewTemplate, now: datetime) -> models.ScheduleTemplate:

@@ -147,7 +147,9 @@ def template(template_id: UUID) -> TemplateFacts:
 
 def exceptions(department_id: UUID, practitioner_ids: Sequence[UUID], *, from_: date, until: date | None = None) -> list[ExceptionFacts]:
     """The days without timetable of a department and of its doctors, from a day on, in order of time."""
-    rows = models.TemplateException.objects.filter(Q(department_id=department_id) | Q(practitioner_id__in=practitioner_ids), last_day__gte=from_)
+    rows = models.TemplateException.objects.filter(
+        Q(department_id=department_id) | Q(practitioner_id__in=practitioner_ids), last_day__gte=from_
+    )
     if until is not None:
         rows = rows.filter(first_day__lte=until)
     return [
@@ -183,7 +185,10 @@ def is_working_day(day: date) -> bool:
 
 def week(department_id: UUID, first: date, days: int, *, now: datetime) -> list[SessionCell]:
     """All sessions of a department in a stretch of days, those that are stopped too, with the sums of their places; in order of time."""
-    sums = {each.session_id: each for each in sums_of_sessions(now=now, department_id=department_id, first_day=first, last_day=first + _A_DAY * (days - 1))}
+    sums = {
+        each.session_id: each
+        for each in sums_of_sessions(now=now, department_id=department_id, first_day=first, last_day=first + _A_DAY * (days - 1))
+    }
     rows = models.ClinicSession.objects.filter(id__in=sums).order_by("starts_at", "id")
     return [_cell(row, sums[row.id]) for row in rows]
 

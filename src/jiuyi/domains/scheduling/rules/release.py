@@ -82,7 +82,9 @@ def plan_places(
             pools[index] = pool
     moments = _moments(windows, shares, release, is_working)
     kept = [index for index in order if pools[index] is Pool.TOWNSHIP][: shares.township_kept_places]
-    plans = {index: _reserved(windows[index], pools[index], moments, kept=index in kept) for index in order if pools[index] is not Pool.PUBLIC}
+    plans = {
+        index: _reserved(windows[index], pools[index], moments, kept=index in kept) for index in order if pools[index] is not Pool.PUBLIC
+    }
     public = [index for index in order if pools[index] is Pool.PUBLIC]
     plans |= {index: PlacePlan(windows[index], Pool.PUBLIC, at) for index, at in _batches(public, release).items()}
     return [plans[index] for index in range(len(windows))]
