@@ -64,6 +64,8 @@ def _prepare(step: Step) -> str:
 def _action(step: Step) -> str:
     if step.kind in {StepKind.PAY_HOLD, StepKind.PAY_AT_DESK, StepKind.PAY_ORDERS}:
         return gettext("去支付")
+    if step.kind is StepKind.OFFER:
+        return gettext("看这个号，要还是不要")
     if step.kind in {StepKind.COME, StepKind.CHECK_IN}:
         return gettext("看预约凭证")
     return ""
@@ -72,6 +74,8 @@ def _action(step: Step) -> str:
 def _url(step: Step, person_id: UUID) -> str:
     if step.kind is StepKind.PAY_ORDERS:
         return reverse("patient:bill", args=[person_id])
+    if step.offer_id is not None:
+        return reverse("patient:offer", args=[step.offer_id])
     if step.appointment_id is None or not _action(step):
         return ""
     page = "patient:appointment" if step.kind in {StepKind.COME, StepKind.CHECK_IN} else "patient:pay_appointment"

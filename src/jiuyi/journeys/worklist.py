@@ -18,7 +18,7 @@ from jiuyi.domains.organizations.queries import DepartmentFacts
 from jiuyi.domains.organizations.words import RoomKind
 from jiuyi.domains.queueing import queries as queues
 from jiuyi.domains.scheduling import queries as schedule
-from jiuyi.domains.scheduling.queries import AppointmentFacts
+from jiuyi.domains.scheduling.queries import AppointmentFacts, waiting
 from jiuyi.domains.scheduling.words import OPEN_STATES
 from jiuyi.foundation.access import Actor, ActorKind
 from jiuyi.journeys.booking import APPOINTMENT
@@ -78,6 +78,7 @@ def _appointment_facts(found: Sequence[AppointmentFacts]) -> list[AppointmentFac
     owed = {charge.source_id: charge for charge in charges if charge.status is ChargeStatus.UNPAID}
     doctors = organizations.facts_practitioners({each.practitioner_id for each in found})
     departments = organizations.facts_departments({each.department_id for each in found})
+    offers = waiting.facts_open_offers([each.appointment_id for each in found])
     return [
         AppointmentFact(
             appointment_id=each.appointment_id,
@@ -90,6 +91,7 @@ def _appointment_facts(found: Sequence[AppointmentFacts]) -> list[AppointmentFac
             fee_fen=each.fee_fen,
             paid=each.appointment_id not in owed,
             held_until=each.held_until,
+            offer_id=offers.get(each.appointment_id),
         )
         for each in found
     ]

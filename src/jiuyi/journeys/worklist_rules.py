@@ -20,6 +20,7 @@ class StepKind(Word):
 
     GO_IN = "go_in", gettext_noop("轮到您了，请进诊室")
     IN_ROOM = "in_room", gettext_noop("正在就诊")
+    OFFER = "offer", gettext_noop("候补有号了，请尽快答复")
     WAIT = "wait", gettext_noop("请在候诊区等候叫号")
     MISSED_CALL = "missed_call", gettext_noop("叫号时您不在，请到护士站重新排队")
     PAY_HOLD = "pay_hold", gettext_noop("请支付挂号费，号才算约上")
@@ -54,6 +55,7 @@ class AppointmentFact:
     fee_fen: int
     paid: bool
     held_until: datetime | None = None
+    offer_id: UUID | None = None
     payment_charge_id: UUID | None = None
 
 
@@ -98,6 +100,7 @@ class Step:
     names: tuple[str, ...] = ()
     appointment_id: UUID | None = None
     encounter_id: UUID | None = None
+    offer_id: UUID | None = None
 
     @property
     def title(self) -> str:
@@ -117,7 +120,8 @@ class Facts:
 def next_steps(facts: Facts, *, now: datetime) -> list[Step]:
     """The person's steps, the next one first.
 
-    A call to a room comes before everything. Payment of the last visit's orders comes before what is paid with it
+    A call to a room comes before everything, then an offer from the waiting list, which does not wait long.
+    Payment of the last visit's orders comes before what is paid with it
     (drugs, tests); an appointment of another day comes last. A held place whose time has run out is no step any more.
     """
     steps = [*_queue_steps(facts.tickets), *_appointment_steps(facts, now), *_order_steps(facts.orders)]
@@ -153,18 +157,19 @@ def _appointment_steps(facts: Facts, now: datetime) -> Iterable[Step]:
             kind=kind,
             place=appointment.place,
             when=(appointment.window_start, appointment.window_end),
-            deadline=appointment.held_until if kind is StepKind.PAY_HOLD else None,
+            deadline=appointment.held_until if kind in {StepKind.PAY_HOLD, StepKind.OFFER} else None,
             cost_fen=0 if appointment.paid else appointment.fee_fen,
             doctor=appointment.doctor,
             department=appointment.department,
             appointment_id=appointment.appointment_id,
+            offer_id=appointment.offer_id,
         )
 
 
 def _appointment_step_kind(appointment: AppointmentFact, *, now: datetime, today: date) -> StepKind | None:
     if appointment.state is AppointmentStatus.HELD:
         alive = appointment.held_until is None or now < appointment.held_until
-        return StepKind.PAY_HOLD if alive else None
+        return (StepKind.OFFER if appointment.offer_id else StepKind.PAY_HOLD) if alive else None
     if appointment.state is not AppointmentStatus.BOOKED:
         return None
     if service_date(appointment.window_start) != today:

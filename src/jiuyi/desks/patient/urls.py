@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from jiuyi.desks.patient import appointments, bills, booking, choosing, family, home, safety, sign_in, times, visits
+from jiuyi.desks.patient import (
+    appeals,
+    appointments,
+    bills,
+    booking,
+    choosing,
+    family,
+    home,
+    releases,
+    safety,
+    sign_in,
+    times,
+    visits,
+    waiting,
+)
 
 app_name = "patient"
 
@@ -24,9 +38,18 @@ urlpatterns = [
     path("book/<uuid:person_id>/in/<uuid:department_id>/", choosing.doctor, name="book_doctor"),
     path("book/<uuid:person_id>/in/<uuid:department_id>/with/<uuid:practitioner_id>/", times.time, name="book_time"),
     path("book/<uuid:person_id>/check/", booking.check, name="book_check"),
+    path("book/<uuid:person_id>/in/<uuid:department_id>/wait/", waiting.join, name="wait_join"),
+    path("waiting/", waiting.mine, name="waiting"),
+    path("waiting/<uuid:entry_id>/", waiting.one, name="wait_entry"),
+    path("waiting/<uuid:entry_id>/leave/", waiting.leave, name="wait_leave"),
+    path("waiting/offers/<uuid:offer_id>/", waiting.offer, name="offer"),
+    path("waiting/offers/<uuid:offer_id>/decline/", waiting.decline, name="decline_offer"),
+    path("release/<uuid:session_id>/<uuid:person_id>/", releases.release, name="release"),
+    path("gate/v1/claim", releases.claim, name="claim_without_gate"),
     path("appointments/", appointments.mine, name="appointments"),
     path("appointments/<uuid:appointment_id>/", appointments.one, name="appointment"),
     path("appointments/<uuid:appointment_id>/pay/", appointments.pay, name="pay_appointment"),
+    path("appointments/<uuid:appointment_id>/appeal/", appeals.appeal, name="appeal"),
     path("appointments/<uuid:appointment_id>/cancel/", appointments.cancel, name="cancel"),
     path("people/<uuid:person_id>/bill/", bills.bill, name="bill"),
     path("visits/<uuid:encounter_id>/", visits.visit, name="visit"),

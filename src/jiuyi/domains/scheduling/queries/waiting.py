@@ -130,6 +130,12 @@ def facts_offer_of_appointment(appointment_id: UUID) -> OfferFacts | None:
         return None
 
 
+def facts_open_offers(appointment_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """The open offers of some appointments: appointment → offer."""
+    rows = models.WaitingOffer.objects.filter(appointment_id__in=list(appointment_ids), state=OfferState.OPEN)
+    return dict(rows.values_list("appointment_id", "pk"))
+
+
 def departments_to_serve() -> list[UUID]:
     """Departments in which somebody waits, in the order of who waits longest."""
     rows = models.WaitingEntry.objects.filter(state=WaitingState.WAITING).order_by("joined_at")
