@@ -4,6 +4,7 @@ from jiuyi.domains.queueing import events as queueing
 from jiuyi.domains.scheduling import events as scheduling
 from jiuyi.domains.scheduling.events import waiting
 from jiuyi.domains.scheduling.events.draw import DrawDecided
+from jiuyi.domains.scheduling.events.moving import AppointmentMoved
 from jiuyi.foundation.events import RuleChanged
 from jiuyi.foundation.journal import Listener, When
 from jiuyi.journeys import absent_fees, reaching, release_telling, releasing, telling, waiting_telling
@@ -14,6 +15,7 @@ LISTENERS: tuple[Listener, ...] = (
     Listener(DrawDecided.name, release_telling.drawn, When.AFTER_COMMIT),
     Listener(scheduling.AppointmentConfirmed.name, telling.booked, When.AFTER_COMMIT),
     Listener(scheduling.AppointmentCancelled.name, telling.cancelled, When.AFTER_COMMIT),
+    Listener(AppointmentMoved.name, telling.moved, When.AFTER_COMMIT),
     Listener(scheduling.HoldReleased.name, telling.expired, When.AFTER_COMMIT),
     Listener(scheduling.ClinicSessionStopped.name, reaching.tell_of_change, When.AFTER_COMMIT),
     Listener(scheduling.SessionSubstituted.name, reaching.tell_of_change, When.AFTER_COMMIT),

@@ -34,6 +34,7 @@ class Booking:
     owed_fen: int
     refunds: tuple[RefundFacts, ...]
     may_cancel: bool
+    may_move: bool
     cancel_until: datetime | None
 
     @property
@@ -82,11 +83,10 @@ def _with_everything(found: list[AppointmentFacts], *, names: dict[UUID, str], n
     departments = organizations.facts_departments({each.department_id for each in found})
     rooms = organizations.facts_rooms({each.room_id for each in found if each.room_id})
     hospitals = {each.id: each for each in organizations.organizations()}
-    charges = {
-        charge.source_id: charge
-        for charge in bills.facts_charges(source_kind=APPOINTMENT, source_ids=[each.appointment_id for each in found])
-    }
-    refunds = bills.facts_refunds([charge.charge_id for charge in charges.values()])
+    every = bills.facts_charges(source_kind=APPOINTMENT, source_ids=[each.appointment_id for each in found])
+    charges = {charge.source_id: charge for charge in every}  # the newest stands; a move may have given older ones back
+    of_charge = {charge.charge_id: charge.source_id for charge in every}
+    refunds = bills.facts_refunds(list(of_charge))
     result = []
     for each in found:
         charge = charges.get(each.appointment_id)
@@ -101,8 +101,9 @@ def _with_everything(found: list[AppointmentFacts], *, names: dict[UUID, str], n
                 room=rooms.get(each.room_id) if each.room_id else None,
                 charge_id=charge.charge_id if charge else None,
                 owed_fen=charge.amount_fen if charge and charge.status is ChargeStatus.UNPAID else 0,
-                refunds=tuple(refund for refund in refunds if charge and refund.charge_id == charge.charge_id),
+                refunds=tuple(refund for refund in refunds if of_charge[refund.charge_id] == each.appointment_id),
                 may_cancel=terms is not None and terms.may,
+                may_move=terms is not None and terms.may and each.status is AppointmentStatus.BOOKED,
                 cancel_until=terms.until if terms else None,
             )
         )

@@ -22,6 +22,7 @@ BOOKED = "约好了：{when}，{where}。请提前 10 分钟到，凭预约凭�
 CANCELLED = "已退号：{when}，{where}。已付的钱会退回原来的支付方式。"
 EXPIRED = "没有在规定时间内付挂号费，{when}的号已释放，没有扣款。需要请重新预约。"
 STOPPED = "停诊通知：{when}，{where}的门诊停诊。已付的钱会全额退回，请重新预约或致电医院。"
+MOVED = "已改约到：{when}，{where}。原来的凭证继续有效，不用重新取。"
 CALLED = "{label} 号请进{room}。"
 STANDING = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED})
 
@@ -58,6 +59,13 @@ def stopped(row: JournalRow) -> None:
         waits = appointment.status in {AppointmentStatus.BOOKED, AppointmentStatus.HELD}
         if waits or appointment.cancel_reason is CancelReason.SESSION_STOPPED:
             tell(appointment, STOPPED, template="stopped", row=row)
+
+
+def moved(row: JournalRow) -> None:
+    """A booking went to another place. Whoever stands at the desk and is sent on hears it there."""
+    appointment = schedule.facts_appointment(UUID(row.payload["appointment_id"]))
+    if appointment.status is AppointmentStatus.BOOKED:
+        tell(appointment, MOVED, template="moved", row=row)
 
 
 def called(row: JournalRow) -> None:

@@ -14,7 +14,7 @@ from jiuyi.desks.clerk.frame import for_clerks, frame
 from jiuyi.desks.clerk.money import cash_words
 from jiuyi.desks.steps import shown
 from jiuyi.domains.billing import queries as bills
-from jiuyi.domains.billing.words import ChargeStatus, PaymentChannel
+from jiuyi.domains.billing.words import OWED_OR_PAID, ChargeStatus, PaymentChannel
 from jiuyi.domains.encounters import queries as visits
 from jiuyi.domains.encounters.words import PayerCategory
 from jiuyi.domains.identity import queries as people
@@ -58,7 +58,7 @@ def cash(request: HttpRequest, *, actor: Actor, here: OrganizationFacts, appoint
             receipt = paying.take_cash(
                 actor=actor,
                 now=now,
-                charge_ids=[charge.charge_id for charge in charges],
+                charge_ids=[charge.charge_id for charge in charges if charge.status in OWED_OR_PAID],
                 tendered_fen=fen_of_yuan(form.cleaned_data["tendered"]),
                 idempotency_key=form.cleaned_data["key"],
             )
@@ -154,6 +154,7 @@ def _page(request: HttpRequest, *, actor: Actor, here: OrganizationFacts, appoin
             "ahead": queues.people_ahead(ticket.ticket_id, now=now) if ticket else None,
             "to_come": facts.service_date > service_date(now),
             "may_check_in": facts.status is AppointmentStatus.BOOKED and facts.service_date == service_date(now) and not about["owed_fen"],
+            "may_move": ticket is None and facts.status is AppointmentStatus.BOOKED and now < facts.window_end,
             "may_cancel": ticket is None and schedule.cancel_terms_of_appointment(facts, now=now, by=Party.STAFF).may,
             "cash_form": CashForm(initial={"key": new_id()}),
             "check_in_form": CheckInForm(),
@@ -172,7 +173,7 @@ def _about(facts: schedule.AppointmentFacts) -> dict[str, Any]:
     department = organizations.department(facts.department_id)
     return {
         "appointment": facts,
-        "charge": next(iter(charges), None),
+        "charge": next(reversed(charges), None),  # a move may have given older ones back
         "owed_fen": sum(charge.amount_fen for charge in charges if charge.status is ChargeStatus.UNPAID),
         "organization": organizations.organization(facts.organization_id),
         "department": department,
