@@ -7,7 +7,7 @@ journal, or the page on which it is paid (``booking.charge_claimed``).
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -22,6 +22,7 @@ from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
 from jiuyi.journeys import booking
 from jiuyi.journeys.booking import Booked
 
+COMING = timedelta(days=2)
 logger = logging.getLogger(__name__)
 
 
@@ -43,6 +44,11 @@ class Room:
     def may_enter(self, now: datetime) -> bool:
         """Whether one may be there now, to be drawn."""
         return self.release.draws and self.release.enter_from <= now < self.release.opens_at
+
+
+def coming(*, department_id: UUID, practitioner_id: UUID, now: datetime) -> list[schedule.SessionOffer]:
+    """One doctor's sessions that will be released in the coming two days, soonest first."""
+    return releases.coming_releases(department_id, now, practitioner_id=practitioner_id, within=COMING)
 
 
 def room(*, actor: Actor, now: datetime, person_id: UUID, session_id: UUID) -> Room:

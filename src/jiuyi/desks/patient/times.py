@@ -18,7 +18,7 @@ from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.scheduling.words import NumberClass
 from jiuyi.foundation import clock
 from jiuyi.foundation.access import Actor
-from jiuyi.journeys import offers
+from jiuyi.journeys import offers, releases
 from jiuyi.journeys.offers import ClassOnOffer, DoctorOffer
 from jiuyi.kernel.clock import local, service_date
 from jiuyi.kernel.refusals import NotFound
@@ -71,6 +71,7 @@ def time(request: HttpRequest, *, actor: Actor, person_id: UUID, department_id: 
         "other_classes": [(each, _address(here, None, number_class=each.number_class)) for each in offer.other_classes],
         "here": _address(here, offer),
         "check_url": reverse("patient:book_check", args=[person_id]),
+        "coming": releases.coming(department_id=department_id, practitioner_id=practitioner_id, now=now),
         "missing": "missing" in request.GET,
         "age_refused": age_refused(member, department_id, on=chosen.day or service_date(now)),
     }
