@@ -1,14 +1,13 @@
 """A step of the worklist in words, the same on the phone, on the slip and at the desk."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext
 
 from jiuyi.journeys.worklist_rules import Step, StepKind
-from jiuyi.kit.formats import clock_text
+from jiuyi.kit.formats import clock_text, moment_text
 from jiuyi.kit.tags.reading import when
 
 
@@ -33,7 +32,7 @@ def shown(step: Step, *, person_id: UUID, with_links: bool = True) -> ShownStep:
         kind=step.kind,
         title=_title(step),
         where="，".join(filter(None, (step.place.institution, step.place.name, step.place.directions))),
-        when=_when(step.when, step.deadline),
+        when=_when(step),
         prepare=_prepare(step),
         cost_fen=step.cost_fen,
         ahead=step.ahead,
@@ -47,12 +46,11 @@ def _title(step: Step) -> str:
     return f"{title}：{step.ticket_label}" if step.ticket_label else title
 
 
-def _when(window: tuple[datetime, datetime] | None, deadline: datetime | None) -> str:
-    if deadline is not None:
-        return gettext("请在 %(time)s 前完成") % {"time": clock_text(deadline)}
-    if window is None:
-        return ""
-    return when(*window)
+def _when(step: Step) -> str:
+    if step.deadline is not None:
+        time = moment_text(step.deadline) if step.kind is StepKind.CHANGED else clock_text(step.deadline)
+        return gettext("请在 %(time)s 前完成") % {"time": time}
+    return when(*step.when) if step.when else ""
 
 
 def _prepare(step: Step) -> str:
@@ -66,6 +64,8 @@ def _action(step: Step) -> str:
         return gettext("去支付")
     if step.kind is StepKind.OFFER:
         return gettext("看这个号，要还是不要")
+    if step.kind is StepKind.CHANGED:
+        return gettext("看变动，选办法")
     if step.kind in {StepKind.COME, StepKind.CHECK_IN}:
         return gettext("看预约凭证")
     return ""
@@ -78,5 +78,7 @@ def _url(step: Step, person_id: UUID) -> str:
         return reverse("patient:offer", args=[step.offer_id])
     if step.appointment_id is None or not _action(step):
         return ""
+    if step.kind is StepKind.CHANGED:
+        return reverse("patient:change", args=[step.appointment_id])
     page = "patient:appointment" if step.kind in {StepKind.COME, StepKind.CHECK_IN} else "patient:pay_appointment"
     return reverse(page, args=[step.appointment_id])

@@ -4,7 +4,7 @@ Lock order (docs/locking.md): place → session → appointment → notice → c
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -32,7 +32,7 @@ from jiuyi.foundation import access
 from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
 from jiuyi.journeys import booking, reaching
 from jiuyi.journeys.words import NoSubstituteLeft, OtherClass
-from jiuyi.kernel.clock import service_date
+from jiuyi.kernel.clock import local, service_date
 from jiuyi.kernel.refusals import NotFound, Refusal
 
 _MOVE_REASONS = {
@@ -188,7 +188,7 @@ def alternatives(notice: NoticeFacts, *, now: datetime, days: int = 14, limit: i
             if session.number_class is not appointment.number_class or session.session_id == appointment.session_id:
                 continue
             windows = [each for each in schedule.session_windows(session.session_id, now) if each.free and not each.passed]
-            nearest = sorted(windows, key=lambda each: abs(each.start - appointment.window_start))[:3]
+            nearest = sorted(windows, key=lambda each: abs(_of_day(each.start) - _of_day(appointment.window_start)))[:3]
             found += [Alternative(session.session_id, practitioner_id, each.start, each.end, each.free) for each in nearest]
     return sorted(found, key=lambda each: (each.start, each.practitioner_id))[:limit]
 
@@ -202,6 +202,10 @@ def substitutes(notice: NoticeFacts, *, now: datetime) -> list[Alternative]:
         if window.free and not window.passed
     ]
     return sorted(found, key=lambda each: (abs(each.start - notice.window_start), each.start))
+
+
+def _of_day(moment: datetime) -> timedelta:
+    return local(moment) - local(moment).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _target(

@@ -11,7 +11,8 @@ from jiuyi.domains.identity import queries as people
 from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.organizations.queries import DepartmentFacts, OrganizationFacts, PractitionerFacts, RoomFacts
 from jiuyi.domains.scheduling import queries as schedule
-from jiuyi.domains.scheduling.queries import AppointmentFacts
+from jiuyi.domains.scheduling.queries import AppointmentFacts, changes
+from jiuyi.domains.scheduling.queries.changes import NoticeFacts
 from jiuyi.domains.scheduling.words import OPEN_STATES, AppointmentStatus
 from jiuyi.foundation.access import Actor
 from jiuyi.journeys import booking
@@ -36,6 +37,7 @@ class Booking:
     may_cancel: bool
     may_move: bool
     cancel_until: datetime | None
+    notice: NoticeFacts | None
 
     @property
     def is_held(self) -> bool:
@@ -43,9 +45,19 @@ class Booking:
         return self.facts.status is AppointmentStatus.HELD
 
     @property
+    def is_stopped(self) -> bool:
+        """Whether the session does not take place and its owner has not chosen yet."""
+        return self.notice is not None and self.notice.waits_for_choice
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether something happened to the session that the page names."""
+        return self.notice is not None and self.notice.is_open
+
+    @property
     def has_voucher(self) -> bool:
         """Whether the voucher is of use: booked, or on the way through the house."""
-        return self.facts.status in SHOWN_WITH_VOUCHER
+        return self.facts.status in SHOWN_WITH_VOUCHER and not self.is_stopped
 
     @property
     def directions(self) -> str:
@@ -87,6 +99,7 @@ def _with_everything(found: list[AppointmentFacts], *, names: dict[UUID, str], n
     charges = {charge.source_id: charge for charge in every}  # the newest stands; a move may have given older ones back
     of_charge = {charge.charge_id: charge.source_id for charge in every}
     refunds = bills.facts_refunds(list(of_charge))
+    notices = changes.newest_notices([each.appointment_id for each in found])
     result = []
     for each in found:
         charge = charges.get(each.appointment_id)
@@ -105,6 +118,7 @@ def _with_everything(found: list[AppointmentFacts], *, names: dict[UUID, str], n
                 may_cancel=terms is not None and terms.may,
                 may_move=terms is not None and terms.may and each.status is AppointmentStatus.BOOKED,
                 cancel_until=terms.until if terms else None,
+                notice=notices.get(each.appointment_id),
             )
         )
     return result

@@ -112,7 +112,8 @@ def whereabouts(appointment: AppointmentFacts) -> Whereabouts:
     ticket = queues.facts_ticket_of_appointment(appointment.appointment_id)
     if ticket is not None and ticket.status in LIVE:
         return Whereabouts.BACK if ticket.category is TicketCategory.RETURNED else Whereabouts.WAITING
-    if appointment.status is AppointmentStatus.FULFILLED:
+    encounter = visits.facts_encounter_of_appointment(appointment.appointment_id)
+    if encounter is not None and encounter.status is EncounterStatus.IN_PROGRESS:
         return Whereabouts.AT_EXAMS
     return Whereabouts.WAITING if appointment.status is AppointmentStatus.ARRIVED else Whereabouts.NOT_YET_THERE
 

@@ -18,12 +18,13 @@ from jiuyi.domains.organizations.queries import DepartmentFacts
 from jiuyi.domains.organizations.words import RoomKind
 from jiuyi.domains.queueing import queries as queues
 from jiuyi.domains.scheduling import queries as schedule
-from jiuyi.domains.scheduling.queries import AppointmentFacts, waiting
+from jiuyi.domains.scheduling.queries import AppointmentFacts, changes, waiting
+from jiuyi.domains.scheduling.queries.changes import NoticeFacts
 from jiuyi.domains.scheduling.words import OPEN_STATES
 from jiuyi.foundation.access import Actor, ActorKind
 from jiuyi.journeys.booking import APPOINTMENT
 from jiuyi.journeys.paying import MEDICATION_REQUEST, SERVICE_REQUEST
-from jiuyi.journeys.worklist_rules import AppointmentFact, Facts, OrderFact, Place, Step, TicketFact, next_steps
+from jiuyi.journeys.worklist_rules import AppointmentFact, ChangeFact, Facts, OrderFact, Place, Step, TicketFact, next_steps
 from jiuyi.kernel.clock import service_date
 from jiuyi.kernel.refusals import NotFound
 
@@ -78,6 +79,7 @@ def _appointment_facts(found: Sequence[AppointmentFacts]) -> list[AppointmentFac
     owed = {charge.source_id: charge for charge in charges if charge.status is ChargeStatus.UNPAID}
     doctors = organizations.facts_practitioners({each.practitioner_id for each in found})
     departments = organizations.facts_departments({each.department_id for each in found})
+    notices = changes.newest_notices([each.appointment_id for each in found])
     offers = waiting.facts_open_offers([each.appointment_id for each in found])
     return [
         AppointmentFact(
@@ -91,10 +93,20 @@ def _appointment_facts(found: Sequence[AppointmentFacts]) -> list[AppointmentFac
             fee_fen=each.fee_fen,
             paid=each.appointment_id not in owed,
             held_until=each.held_until,
+            change=_change(notices.get(each.appointment_id)),
             offer_id=offers.get(each.appointment_id),
         )
         for each in found
     ]
+
+
+def _change(notice: NoticeFacts | None) -> ChangeFact | None:
+    """A change that the person has to see: a stop until they have chosen, anything else until they are known to know."""
+    if notice is None or not notice.is_open:
+        return None
+    if notice.waits_for_choice:
+        return ChangeFact(stopped=True, choose_until=changes.choose_until(notice))
+    return ChangeFact(stopped=False) if notice.known_at is None else None
 
 
 def _order_facts(person_id: UUID) -> list[OrderFact]:

@@ -21,6 +21,7 @@ class StepKind(Word):
     GO_IN = "go_in", gettext_noop("轮到您了，请进诊室")
     IN_ROOM = "in_room", gettext_noop("正在就诊")
     OFFER = "offer", gettext_noop("候补有号了，请尽快答复")
+    CHANGED = "changed", gettext_noop("门诊有变动，请先看一下")
     WAIT = "wait", gettext_noop("请在候诊区等候叫号")
     MISSED_CALL = "missed_call", gettext_noop("叫号时您不在，请到护士站重新排队")
     PAY_HOLD = "pay_hold", gettext_noop("请支付挂号费，号才算约上")
@@ -42,6 +43,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeFact:
+    """What happened to the session: whether it does not take place at all, and until when the person may choose."""
+
+    stopped: bool
+    choose_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AppointmentFact:
     """A live appointment. ``paid`` is true when nothing is owed for it (also when the fee is nought)."""
 
@@ -57,6 +66,7 @@ class AppointmentFact:
     held_until: datetime | None = None
     offer_id: UUID | None = None
     payment_charge_id: UUID | None = None
+    change: ChangeFact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +160,18 @@ def _queue_steps(tickets: Iterable[TicketFact]) -> Iterable[Step]:
 def _appointment_steps(facts: Facts, now: datetime) -> Iterable[Step]:
     today = service_date(now)
     for appointment in facts.appointments:
+        if appointment.change is not None:
+            yield Step(
+                kind=StepKind.CHANGED,
+                place=appointment.place,
+                when=(appointment.window_start, appointment.window_end),
+                deadline=appointment.change.choose_until,
+                doctor=appointment.doctor,
+                department=appointment.department,
+                appointment_id=appointment.appointment_id,
+            )
+            if appointment.change.stopped:
+                continue
         kind = _appointment_step_kind(appointment, now=now, today=today)
         if kind is None:
             continue

@@ -9,13 +9,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from jiuyi.desks.patient.absence import absence_of
 from jiuyi.desks.patient.forms import CancelForm, PayForm, posted
 from jiuyi.desks.patient.guard import signed_in
 from jiuyi.domains.billing.words import PaymentChannel
 from jiuyi.domains.scheduling.words import AppointmentStatus, CancelReason
 from jiuyi.foundation import clock
 from jiuyi.foundation.access import Actor
-from jiuyi.journeys import booking, my_bookings, paying
+from jiuyi.journeys import absences, booking, my_bookings, paying
 from jiuyi.journeys.my_bookings import Booking
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
@@ -59,6 +60,8 @@ class Shown:
     def heading(self) -> str:
         """What has become of the booking, as the heading of its page."""
         status = self.booking.facts.status
+        if self.booking.is_stopped:
+            return gettext("停诊了，请选择怎么办")
         if self.lapsed:
             return gettext("超时未付，号已释放")
         if status is AppointmentStatus.HELD:
@@ -80,6 +83,8 @@ class Shown:
     @property
     def state_text(self) -> str:
         """The state in one word for the list."""
+        if self.booking.is_stopped:
+            return gettext("停诊，请选择")
         return gettext((AppointmentStatus.EXPIRED if self.lapsed else self.booking.facts.status).label)
 
     @property
@@ -103,7 +108,21 @@ class Shown:
         if self.booking.cancel_until is None:
             return ""
         until = moment_text(self.booking.cancel_until)
+        if self.booking.cancel_until < self._now and not self.waits_for_payment:
+            return gettext("已过 %(until)s 的期限：现在退号记一次临时退号，付过的钱照样退，号会让给别人。") % {"until": until}
         return gettext("%(until)s 前可以随时退号，付过的钱全退。之后也能退，钱照样退，只是记一次临时退号。") % {"until": until}
+
+    @property
+    def counting_text(self) -> str:
+        """Whether cancelling counts towards a suspension where the visit takes place; empty where it does not."""
+        rule = absences.rule_of(self.booking.facts.organization_id, now=self._now)
+        if not rule.cancellations or self.waits_for_payment:
+            return ""
+        return gettext("%(days)s 天内退号满 %(count)s 次，网上和电话预约暂停 %(closed)s 天；预约后 30 分钟内退的不算。") % {
+            "days": rule.cancellation_days,
+            "count": rule.cancellations,
+            "closed": rule.cancellation_closed_days,
+        }
 
     @property
     def refund_texts(self) -> list[str]:
@@ -120,7 +139,11 @@ def mine(request: HttpRequest, *, actor: Actor) -> HttpResponse:
     """All bookings this account may see: coming ones first, then the past."""
     now = clock.now()
     coming, past = my_bookings.of_account(actor, now=now)
-    context = {"coming": [Shown(each, now=now) for each in coming], "past": [Shown(each, now=now) for each in past]}
+    context = {
+        "coming": [Shown(each, now=now) for each in coming],
+        "past": [Shown(each, now=now) for each in past],
+        "standings": absences.standings_of_family(actor, now=now),
+    }
     return render(request, "patient/appointments.html", context)
 
 
@@ -129,7 +152,7 @@ def one(request: HttpRequest, *, actor: Actor, appointment_id: UUID) -> HttpResp
     """One booking with its voucher: made to survive as a screenshot."""
     now = clock.now()
     shown = Shown(my_bookings.one(actor, appointment_id, now=now), now=now)
-    return render(request, "patient/appointment.html", {"booking": shown, "now": now})
+    return render(request, "patient/appointment.html", {"booking": shown, "now": now, "absence": absence_of(shown.facts, now=now)})
 
 
 @signed_in

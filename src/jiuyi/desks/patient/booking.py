@@ -18,7 +18,7 @@ from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.words import BookingChannel, PlaceGone, SessionStopped, WindowPassed
 from jiuyi.foundation import clock, devices
 from jiuyi.foundation.access import Actor
-from jiuyi.journeys import booking, paying
+from jiuyi.journeys import absences, booking, paying
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
 from jiuyi.kit.refusals import refusal_text
@@ -64,6 +64,7 @@ def check(request: HttpRequest, *, actor: Actor, person_id: UUID) -> HttpRespons
         "confirm_text": gettext("确认预约"),
         "pay_hints": {AT_HOSPITAL: gettext("现在就算约上，到院后先付费再签到")},
         "quote": quote,
+        "standing": absences.standing_of(actor, person_id, organization_id=session.organization_id, now=now),
         "rule_source": gettext(quote.rule_source),
         "form": form,
         "refusal": refusal,

@@ -7,7 +7,7 @@ from jiuyi.desks.patient import (
     appointments,
     bills,
     booking,
-    choosing,
+    changes, choosing,
     family,
     home,
     releases,
@@ -51,6 +51,8 @@ urlpatterns = [
     path("appointments/<uuid:appointment_id>/pay/", appointments.pay, name="pay_appointment"),
     path("appointments/<uuid:appointment_id>/appeal/", appeals.appeal, name="appeal"),
     path("appointments/<uuid:appointment_id>/cancel/", appointments.cancel, name="cancel"),
+    path("appointments/<uuid:appointment_id>/change/", changes.change, name="change"),
+    path("appointments/<uuid:appointment_id>/change/move/", changes.move, name="change_move"),
     path("people/<uuid:person_id>/bill/", bills.bill, name="bill"),
     path("visits/<uuid:encounter_id>/", visits.visit, name="visit"),
 ]
