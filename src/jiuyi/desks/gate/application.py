@@ -95,6 +95,8 @@ class Gate:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._clock_task
             await self._batcher.stop()
+            if self._reading is not None:
+                await self._reading.close()
             self._clock_task = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
