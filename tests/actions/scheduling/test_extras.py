@@ -7,7 +7,7 @@ import pytest
 from jiuyi.domains.scheduling import actions, models, queries
 from jiuyi.domains.scheduling.actions.extras import add_extra
 from jiuyi.domains.scheduling.queries.extras import facts_extras
-from jiuyi.domains.scheduling.words import AlreadyBookedThatDay, BookingMode, CancelReason, Pool, SessionStopped
+from jiuyi.domains.scheduling.words import AlreadyBookedThatDay, BookingMode, CancelReason, Party, Pool, SessionStopped
 from jiuyi.domains.scheduling.words.extras import ExtraLimitReached, ExtraNeedsIdentity, ExtraReason, NotYourSession, SessionOver
 from jiuyi.foundation import journal
 from jiuyi.foundation.access import SYSTEM
@@ -96,7 +96,7 @@ def test_the_limit_is_the_limit_and_a_cancelled_one_makes_room(day):
         extra(day, other)
     assert refused.value.data["limit"] == 1
     assert state() == before
-    actions.cancel_appointment(actor=SYSTEM, now=NOW, appointment_id=first.appointment_id, reason=CancelReason.OTHER, by="staff")
+    actions.cancel_appointment(actor=SYSTEM, now=NOW, appointment_id=first.appointment_id, reason=CancelReason.OTHER, by=Party.STAFF)
     assert extra(day, other)
 
 

@@ -124,3 +124,9 @@ class CancelForm(forms.Form):
         reason = self.fields["reason"]
         assert isinstance(reason, forms.ChoiceField)  # noqa: S101  # narrows the type
         reason.choices = words(PATIENT_CANCEL_REASONS)
+
+
+class KeyForm(forms.Form):
+    """A button whose second press is harmless."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
