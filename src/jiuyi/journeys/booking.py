@@ -40,6 +40,7 @@ from jiuyi.domains.scheduling.words.limits import OF_THE_PATIENT
 from jiuyi.foundation import access, rulebook
 from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
 from jiuyi.foundation.rulebook import RuleReference
+from jiuyi.journeys.absences import may_know_absences
 from jiuyi.journeys.words import BookAtTheDesk
 from jiuyi.kernel.refusals import NotFound
 
@@ -238,7 +239,7 @@ def _claim(*, actor: Actor, person_id: UUID, session_id: UUID, **request: Any) -
     try:
         return scheduling.claim_place(actor=actor, person_id=person_id, session_id=session_id, **request)
     except BookingSuspended:
-        if actor.kind is ActorKind.PATIENT and not _knows_the_absences(actor, person_id):
+        if actor.kind is ActorKind.PATIENT and not may_know_absences(actor, person_id):
             raise BookAtTheDesk from None
         raise
     except (AlreadyBookedThatDay, TooManyBookings) as refusal:
@@ -257,14 +258,6 @@ def _may_learn_of(actor: Actor, *, person_id: UUID, session_id: UUID) -> bool:
     if actor.kind is ActorKind.DEVICE and not access.may(actor, APPOINTMENT_OPEN, schedule.facts_session(session_id).organization_id):
         return all(doors.is_booked_by(actor, each.appointment_id) for each in live)
     return True
-
-
-def _knows_the_absences(actor: Actor, person_id: UUID) -> bool:
-    """Whether the account may be told that the person missed visits: it booked all of them, or is verified."""
-    if people.facts_link(actor.id, person_id) is LinkLevel.VERIFIED:
-        return True
-    every = schedule.facts_appointments_of_person(list(people.same_person_ids(person_id)))
-    return all(each.account_id == actor.id for each in every if each.status is AppointmentStatus.NOSHOW)
 
 
 def _leave(*, actor: Actor, now: datetime, appointment_id: UUID) -> None:
