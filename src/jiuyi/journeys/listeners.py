@@ -2,12 +2,12 @@
 
 from jiuyi.domains.queueing import events as queueing
 from jiuyi.domains.scheduling import events as scheduling
-from jiuyi.domains.scheduling.events import waiting
+from jiuyi.domains.scheduling.events import conduct, waiting
 from jiuyi.domains.scheduling.events.draw import DrawDecided
 from jiuyi.domains.scheduling.events.moving import AppointmentMoved
 from jiuyi.foundation.events import RuleChanged
 from jiuyi.foundation.journal import Listener, When
-from jiuyi.journeys import absent_fees, reaching, release_telling, releasing, telling, waiting_telling
+from jiuyi.journeys import absent_fees, conduct_telling, reaching, release_telling, releasing, telling, waiting_telling
 
 LISTENERS: tuple[Listener, ...] = (
     Listener(scheduling.PlaceClaimed.name, release_telling.claimed, When.AFTER_COMMIT),
@@ -26,5 +26,8 @@ LISTENERS: tuple[Listener, ...] = (
     Listener(waiting.WaitingEnded.name, waiting_telling.ended, When.AFTER_COMMIT),
     Listener(RuleChanged.name, releasing.rule_changed, When.AFTER_COMMIT),
     Listener(scheduling.PatientAbsent.name, absent_fees.forgo, When.AFTER_COMMIT),
+    Listener(conduct.RemoteBookingSuspended.name, conduct_telling.suspended, When.AFTER_COMMIT),
+    Listener(conduct.RemoteBookingRestored.name, conduct_telling.restored, When.AFTER_COMMIT),
+    Listener(conduct.AppealAnswered.name, conduct_telling.answered, When.AFTER_COMMIT),
     Listener(queueing.Called.name, telling.called, When.AFTER_COMMIT),
 )
