@@ -197,6 +197,7 @@ def test_whoever_was_booked_meanwhile_gets_no_second_place_and_takes_none_away(c
     one, two = schedules.people(clinic, 2)
     enter(release, one, OPENS)
     enter(release, two, OPENS)
+    doctor = schedules.doctor(clinic.organization_id, "钱医生")
     other = schedules.session(
         clinic, starts_at=OPENS + timedelta(hours=3), practitioner_id=schedules.doctor(clinic.organization_id, "钱医生")
     )

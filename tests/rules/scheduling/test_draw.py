@@ -16,14 +16,29 @@ A, B, C = UUID(int=1), UUID(int=2), UUID(int=3)
 @pytest.mark.parametrize(
     ("_case", "entries", "free", "given"),
     [
-        ("first wish", [Wish(A, (NINE,), False)], {EIGHT: 1, NINE: 1}, {A: NINE}),
-        ("second wish when the first is gone", [Wish(A, (NINE,), False), Wish(B, (NINE, EIGHT), False)], {EIGHT: 1, NINE: 1}, {A: NINE, B: EIGHT}),
-        ("only the wish, or nothing", [Wish(A, (NINE,), False), Wish(B, (NINE,), False)], {EIGHT: 1, NINE: 1}, {A: NINE}),
-        ("the nearest to the wish", [Wish(A, (NINE,), False), Wish(B, (NINE,), True)], {EIGHT: 1, NINE: 1, TEN: 1}, {A: NINE, B: EIGHT}),
-        ("no wish: the earliest", [Wish(A, (), True)], {TEN: 1, EIGHT: 1}, {A: EIGHT}),
-        ("no wish and none will do", [Wish(A, (), False)], {TEN: 1}, {}),
-        ("nothing is free", [Wish(A, (NINE,), True)], {NINE: 0}, {}),
-        ("the drawn order decides", [Wish(C, (NINE,), False), Wish(A, (NINE,), False)], {NINE: 1}, {C: NINE}),
+        ("first wish", [Wish(A, (NINE,), any_window=False)], {EIGHT: 1, NINE: 1}, {A: NINE}),
+        (
+            "second wish when the first is gone",
+            [Wish(A, (NINE,), any_window=False), Wish(B, (NINE, EIGHT), any_window=False)],
+            {EIGHT: 1, NINE: 1},
+            {A: NINE, B: EIGHT},
+        ),
+        (
+            "only the wish, or nothing",
+            [Wish(A, (NINE,), any_window=False), Wish(B, (NINE,), any_window=False)],
+            {EIGHT: 1, NINE: 1},
+            {A: NINE},
+        ),
+        (
+            "the nearest to the wish",
+            [Wish(A, (NINE,), any_window=False), Wish(B, (NINE,), any_window=True)],
+            {EIGHT: 1, NINE: 1, TEN: 1},
+            {A: NINE, B: EIGHT},
+        ),
+        ("no wish: the earliest", [Wish(A, (), any_window=True)], {TEN: 1, EIGHT: 1}, {A: EIGHT}),
+        ("no wish and none will do", [Wish(A, (), any_window=False)], {TEN: 1}, {}),
+        ("nothing is free", [Wish(A, (NINE,), any_window=True)], {NINE: 0}, {}),
+        ("the drawn order decides", [Wish(C, (NINE,), any_window=False), Wish(A, (NINE,), any_window=False)], {NINE: 1}, {C: NINE}),
     ],
 )
 def test_who_gets_what(_case, entries, free, given):
@@ -32,7 +47,7 @@ def test_who_gets_what(_case, entries, free, given):
 
 starts = st.integers(0, 5).map(lambda number: EIGHT + timedelta(minutes=15 * number))
 entries = st.lists(st.tuples(st.lists(starts, max_size=3, unique=True), st.booleans()), max_size=30).map(
-    lambda rows: [Wish(UUID(int=number), tuple(wishes), anything) for number, (wishes, anything) in enumerate(rows)]
+    lambda rows: [Wish(UUID(int=number), tuple(wishes), any_window=anything) for number, (wishes, anything) in enumerate(rows)]
 )
 
 
