@@ -50,6 +50,14 @@ GET   patient:pay_appointment              phone     404       phone     phone  
 POST  patient:pay_appointment              phone     404       phone     phone     phone     phone     phone
 GET   patient:cancel                       phone     404       phone     phone     phone     phone     phone
 POST  patient:cancel                       phone     404       phone     phone     phone     phone     phone
+GET   patient:wait_join                    phone     404       phone     phone     phone     phone     phone
+POST  patient:wait_join                    phone     404       phone     phone     phone     phone     phone
+GET   patient:waiting                      phone     200       phone     phone     phone     phone     phone
+GET   patient:wait_entry                   phone     404       phone     phone     phone     phone     phone
+POST  patient:wait_leave                   phone     404       phone     phone     phone     phone     phone
+GET   patient:offer                        phone     404       phone     phone     phone     phone     phone
+POST  patient:offer                        phone     404       phone     phone     phone     phone     phone
+POST  patient:decline_offer                phone     404       phone     phone     phone     phone     phone
 GET   patient:bill                         phone     404       phone     phone     phone     phone     phone
 POST  patient:bill                         phone     404       phone     phone     phone     phone     phone
 GET   patient:visit                        phone     404       phone     phone     phone     phone     phone
@@ -58,6 +66,8 @@ GET   clerk:home                           door      door      200       403    
 POST  clerk:home                           door      door      200       403       403       403       403
 POST  clerk:institution                    door      door      403       403       403       403       403
 GET   clerk:today                          door      door      200       403       403       403       403
+GET   clerk:waiting                        door      door      200       403       403       403       403
+POST  clerk:answer_waiting                 door      door      404       403       403       403       403
 GET   clerk:register                       door      door      200       403       403       403       403
 POST  clerk:register                       door      door      422       403       403       403       403
 GET   clerk:person                         door      door      200       403       403       403       403

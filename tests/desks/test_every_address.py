@@ -21,16 +21,19 @@ from jiuyi.desks.patient.safety import SAFETY_KEY
 from jiuyi.desks.requests import PATIENT_SESSION_KEY
 from jiuyi.domains.billing import queries as bills
 from jiuyi.domains.encounters import queries as visits
+from jiuyi.domains.identity.words import Relation
 from jiuyi.domains.organizations.words import StaffRole
+from jiuyi.domains.scheduling.queries.waiting import EntryFacts, facts_entry
 from jiuyi.domains.scheduling.words import CancelReason
 from jiuyi.foundation import access, audit, clock, enrolled_devices, notices
 from jiuyi.foundation.access import SYSTEM
-from jiuyi.journeys import booking, paying
+from jiuyi.journeys import booking, paying, waiting
+from jiuyi.kernel.clock import service_date
 from jiuyi.kernel.ids import new_id
 from tests.desks.addresses import NOBODYS, SENT, TABLE, VISITORS, WORDS, WORDS_OF
 from tests.desks.signed_in import sign_in_staff
 from tests.factories import clinic_day, institutions, people
-from tests.factories.clinic_day import OPENS, ClinicDay
+from tests.factories.clinic_day import MINUTE, OPENS, TOMORROW, ClinicDay
 from tests.journeys.conftest import channel, day, lists  # noqa: F401  # the same day as the journeys'
 
 PASSWORD = "qinghe-visitor-2026"
@@ -88,6 +91,7 @@ def things(day: ClinicDay) -> dict[str, Any]:  # noqa: F811
     encounter_id = clinic_day.enters(day, checked_in)
     clinic_day.diagnoses(day, encounter_id)
     lab_id, _ = clinic_day.orders(day, encounter_id)
+    entry = offered_entry(day)
     booked = clinic_day.book(day, person_id=day.mother_id)
     user_id = institutions.staff_user("30001", display_name="田静")
     return {
@@ -105,6 +109,8 @@ def things(day: ClinicDay) -> dict[str, Any]:  # noqa: F811
         "refund_id": refund_id,
         "payment_id": clinic_day.begin_payment(day, [clinic_day.charge_of(lab_id, kind="service_request").charge_id], now=OPENS),
         "queue_id": room.queue_id,
+        "entry_id": entry.entry_id,
+        "offer_id": entry.offer_id,
         "notice_id": notices.outbox(1)[0].id,
         "user_id": user_id,
         "assignment_id": access.assign_role(actor=SYSTEM, user_id=user_id, role=StaffRole.NURSE, node_id=day.hospital_id, now=OPENS),
@@ -123,6 +129,18 @@ def cash_refund(day: ClinicDay) -> UUID:  # noqa: F811
     booking.cancel(actor=day.account, now=OPENS, appointment_id=booked.appointment_id, reason=CancelReason.OTHER)
     (refund,) = bills.facts_refunds([booked.charge_id])
     return refund.refund_id
+
+
+def offered_entry(day: ClinicDay) -> EntryFacts:  # noqa: F811
+    """A child of the account waits for tomorrow, and a place that was given up is offered."""
+    child = people.claim(day.account, name="陈小禾", number=people.id_number(people.date(2015, 5, 6), serial=41), relation=Relation.CHILD)
+    tomorrow = service_date(TOMORROW)
+    wish = waiting.Wish(department_id=day.room.department_id, first_day=tomorrow, last_day=tomorrow, half_days=(), travel_minutes=30)
+    (entry_id,) = waiting.join(actor=day.account, now=OPENS, person_ids=[child], wish=wish)
+    given_up = clinic_day.book(day, person_id=day.mother_id, window_start=TOMORROW + 45 * MINUTE)
+    booking.cancel(actor=day.account, now=OPENS, appointment_id=given_up.appointment_id, reason=CancelReason.OTHER)
+    waiting.serve(now=OPENS)
+    return facts_entry(entry_id)
 
 
 def visitor(name: str, day: ClinicDay) -> Client:  # noqa: F811

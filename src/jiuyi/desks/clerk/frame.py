@@ -62,7 +62,12 @@ def institution_of(request: HttpRequest, actor: Actor) -> OrganizationFacts:
 
 def frame(request: HttpRequest, here: OrganizationFacts, *, current: str = "") -> dict[str, Any]:
     """Header and navigation of the window's pages."""
-    pages = (("home", gettext("找人办理")), ("register", gettext("登记新患者")), ("today", gettext("今日名单")))
+    pages = (
+        ("home", gettext("找人办理")),
+        ("register", gettext("登记新患者")),
+        ("today", gettext("今日名单")),
+        ("waiting", gettext("候补名单")),
+    )
     return {
         "desk_name": gettext("挂号收费窗口 · %(institution)s") % {"institution": here.short_name or here.name},
         "here": here,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiuyi.desks.clerk import appointments, booking, finding, money, people, today
+from jiuyi.desks.clerk import appointments, booking, finding, money, moving, people, today, waiting
 
 app_name = "clerk"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("", finding.home, name="home"),
     path("institution/", finding.choose_institution, name="institution"),
     path("today/", today.today, name="today"),
+    path("waiting/", waiting.waiting, name="waiting"),
+    path("waiting/<uuid:entry_id>/answer/", waiting.answer, name="answer_waiting"),
     path("people/register/", people.register, name="register"),
     path("people/<uuid:person_id>/", people.person, name="person"),
     path("people/<uuid:person_id>/verify/", people.verify, name="verify"),
@@ -19,6 +21,9 @@ urlpatterns = [
     path("appointments/<uuid:appointment_id>/cash/", appointments.cash, name="cash"),
     path("appointments/<uuid:appointment_id>/check-in/", appointments.check_in, name="check_in"),
     path("appointments/<uuid:appointment_id>/cancel/", appointments.cancel, name="cancel"),
+    path("appointments/<uuid:appointment_id>/move/", moving.move, name="move"),
+    path("appointments/<uuid:appointment_id>/transfer/", moving.transfer, name="transfer"),
+    path("people/<uuid:person_id>/come-back/", moving.come_back, name="come_back"),
     path("appointments/<uuid:appointment_id>/slip/", appointments.slip, name="slip"),
     path("refunds/<uuid:refund_id>/pay-out/", money.pay_out, name="pay_out"),
 ]
