@@ -48,6 +48,8 @@ GET   patient:appointments                 phone     200       phone     phone  
 GET   patient:appointment                  phone     404       phone     phone     phone     phone     phone
 GET   patient:pay_appointment              phone     404       phone     phone     phone     phone     phone
 POST  patient:pay_appointment              phone     404       phone     phone     phone     phone     phone
+GET   patient:appeal                       phone     404       phone     phone     phone     phone     phone
+POST  patient:appeal                       phone     404       phone     phone     phone     phone     phone
 GET   patient:cancel                       phone     404       phone     phone     phone     phone     phone
 POST  patient:cancel                       phone     404       phone     phone     phone     phone     phone
 GET   patient:wait_join                    phone     404       phone     phone     phone     phone     phone
@@ -138,6 +140,13 @@ POST  doctor:pay_here                      door      door      403       403    
 GET   doctor:pay_state                     door      door      403       403       403       403       403
 GET   doctor:book_return                   door      door      403       403       403       403       403
 POST  doctor:book_return                   door      door      403       403       403       403       403
+#                                          anonymous patient   clerk     doctor    admin     security  auditor
+GET   conduct:appeals                      door      door      403       403       403       403       403
+GET   conduct:appeal                       door      door      403       403       403       403       403
+POST  conduct:appeal                       door      door      403       403       403       403       403
+GET   conduct:cases                        door      door      403       403       403       403       403
+GET   conduct:case                         door      door      403       403       403       403       403
+POST  conduct:case                         door      door      403       403       403       403       403
 #                                          anonymous patient   clerk     doctor    admin     security  auditor
 GET   admin:home                           door      door      403       403       on        on        on
 GET   admin:rules                          door      door      403       403       200       403       200

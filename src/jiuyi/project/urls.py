@@ -13,6 +13,7 @@ DESKS = (
     ("desk/doctor/", "jiuyi.desks.doctor"),
     ("desk/operator/", "jiuyi.desks.operator"),
     ("desk/village/", "jiuyi.desks.village"),
+    ("desk/conduct/", "jiuyi.desks.conduct"),
     ("desk/admin/", "jiuyi.desks.admin"),
     ("staff/", "jiuyi.desks.sign_in"),
     ("kit/", "jiuyi.kit"),

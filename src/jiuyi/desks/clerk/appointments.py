@@ -100,8 +100,6 @@ def check_in(request: HttpRequest, *, actor: Actor, here: OrganizationFacts, app
 def cancel(request: HttpRequest, *, actor: Actor, here: OrganizationFacts, appointment_id: UUID) -> HttpResponse:
     """Give the place back; cash goes over the counter at once, other money goes back the way it came."""
     form = CancelForm(request.POST)
-    if form.is_valid() and queues.facts_ticket_of_appointment(appointment_id) is not None:
-        form.add_error(None, gettext("已经签到取号，不能在这里退号。请先请护士站让患者离开队列。"))
     if form.is_valid():
         try:
             outcome = journey.cancel(
@@ -155,7 +153,8 @@ def _page(request: HttpRequest, *, actor: Actor, here: OrganizationFacts, appoin
             "to_come": facts.service_date > service_date(now),
             "may_check_in": facts.status is AppointmentStatus.BOOKED and facts.service_date == service_date(now) and not about["owed_fen"],
             "may_move": ticket is None and facts.status is AppointmentStatus.BOOKED and now < facts.window_end,
-            "may_cancel": ticket is None and schedule.cancel_terms_of_appointment(facts, now=now, by=Party.STAFF).may,
+            "may_transfer": facts.status in {AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED} and facts.service_date == service_date(now),
+            "may_cancel": schedule.cancel_terms_of_appointment(facts, now=now, by=Party.STAFF).may,
             "cash_form": CashForm(initial={"key": new_id()}),
             "check_in_form": CheckInForm(),
             "cancel_form": CancelForm(),

@@ -33,6 +33,7 @@ _DESKS: Final = (
     ("operator:home", gettext_noop("电话预约台"), gettext_noop("接电话、找人、预约、取消、候补、回电"), "people", {scheduling.PHONE_DESK}),
     ("village:home", gettext_noop("村医集中预约"), gettext_noop("一车人一起约上级医院、打印行程单"), "list", {scheduling.TRIP_PLAN}),
     ("doctor:room", gettext_noop("医生诊室"), gettext_noop("叫号、接诊、病历、医嘱、复诊预约"), "doctor", {encounters.ENCOUNTER_CONDUCT}),
+    ("conduct:appeals", gettext_noop("申诉与核查"), gettext_noop("爽约申诉、异常预约"), "people", {scheduling.APPEAL_DECIDE}),
     (
         "admin:home",
         gettext_noop("管理台"),

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from jiuyi.domains.scheduling import actions
-from jiuyi.domains.scheduling.actions import demand, generating, releasing, verifying
+from jiuyi.domains.scheduling.actions import demand, generating, releasing, reviewing, verifying
 from jiuyi.foundation import jobs
 from jiuyi.foundation.access import system
 
@@ -40,3 +40,9 @@ def verify_places(now: datetime) -> None:
 def make_forecasts(now: datetime) -> None:
     """Forecast the demand of the coming half-days and propose; a person decides."""
     demand.make_forecasts(actor=system("scheduling.make_forecasts"), now=now)
+
+
+@jobs.sweep("scheduling.look_for_patterns", seconds=1800)
+def look_for_patterns(now: datetime) -> None:
+    """Lay booking patterns that look like resale before a person."""
+    reviewing.look_for_patterns(now=now, actor=system("scheduling.look_for_patterns"))
