@@ -95,6 +95,15 @@ def test_booking_paying_and_cancelling(day, phone):
     assert schedule.facts_appointment(booked["id"]).status is AppointmentStatus.CANCELLED
 
 
+def test_moving_a_booking_keeps_it(day, phone):
+    booked = clinic_day.book(day)
+    key, there = new_id(), {"session_id": str(day.tomorrow_id), "window_start": (TOMORROW + timedelta(minutes=30)).isoformat()}
+    first, again = (phone.post(f"bookings/{booked.appointment_id}/reschedule/", there, key=key) for _ in range(2))
+    assert (first.status_code, first.json()["refunded_fen"]) == (200, 0)
+    assert again.status_code == 200
+    assert schedule.facts_appointment(booked.appointment_id).window_start == TOMORROW + timedelta(minutes=30)
+
+
 def test_a_place_that_is_gone_is_refused_with_the_nearest(day, phone):
     clinic_day.book(day, person_id=day.mother_id)
     answer = phone.book(day.person_id, day.tomorrow_id, TOMORROW)

@@ -56,7 +56,7 @@ def last_four(request: HttpRequest, *, actor: Actor, device: DeviceRow) -> HttpR
     refusal: NoSuchVoucher | DeviceLocked | None = None
     if form.is_valid():
         try:
-            found = _guess(actor, lambda: _by_voucher(actor, code, form.cleaned_data["last_four"]))
+            found = guess(actor, lambda: _by_voucher(actor, code, form.cleaned_data["last_four"]))
         except (NoSuchVoucher, DeviceLocked) as answer:
             refusal = answer
         else:
@@ -73,7 +73,7 @@ def card(request: HttpRequest, *, actor: Actor, device: DeviceRow) -> HttpRespon
     refusal: NoSuchVoucher | DeviceLocked | None = None
     if form.is_valid():
         try:
-            found = _guess(actor, lambda: _by_number(actor, form.cleaned_data["number"]))
+            found = guess(actor, lambda: _by_number(actor, form.cleaned_data["number"]))
         except NoSuchVoucher:
             form.add_error("number", gettext("没有找到今天在本院的预约。请核对号码；没有预约请到挂号窗口办理。"))
         except DeviceLocked as answer:
@@ -107,7 +107,7 @@ def choose(request: HttpRequest, *, actor: Actor, device: DeviceRow) -> HttpResp
     return render(request, "kiosk/choose.html", context)
 
 
-def _guess(actor: Actor, look: Callable[[], Found]) -> Found:
+def guess(actor: Actor, look: Callable[[], Found]) -> Found:
     """Look, unless the device is locked; count what was wrong, and say so at once when that locks it."""
     now = clock.now()
     enrolled_devices.require_unlocked(device_id=actor.id, now=now)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiuyi.desks.kiosk import arriving, enrolment, finding
+from jiuyi.desks.kiosk import arriving, booking, enrolment, finding
 
 app_name = "kiosk"
 
@@ -15,6 +15,12 @@ urlpatterns = [
     path("payer/", arriving.payer, name="payer"),
     path("ticket/", arriving.ticket, name="ticket"),
     path("slip/", arriving.slip, name="slip"),
+    path("book/", booking.card, name="book"),
+    path("book/department/", booking.department, name="book_department"),
+    path("book/department/<uuid:department_id>/", booking.time, name="book_time"),
+    path("book/check/", booking.check, name="book_check"),
+    path("booked/", booking.booked, name="booked"),
+    path("booked/slip/", booking.booked_slip, name="booked_slip"),
     path("enrol/", enrolment.enrol, name="enrol"),
     path("enrol/demo/", enrolment.enrol_demo, name="enrol_demo"),
     path("enrol/<uuid:device_id>/revoke/", enrolment.revoke, name="revoke"),

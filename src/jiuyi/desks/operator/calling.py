@@ -25,10 +25,11 @@ from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.organizations.queries import OrganizationFacts
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.queries import doors
+from jiuyi.domains.scheduling.queries import releases as drawn
 from jiuyi.domains.scheduling.words import OPEN_STATES, BookingChannel, CancelReason, HalfDay
 from jiuyi.foundation import clock
 from jiuyi.foundation.access import Actor
-from jiuyi.journeys import booking, waiting
+from jiuyi.journeys import booking, releases, waiting
 from jiuyi.kernel.clock import service_date
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
@@ -181,6 +182,29 @@ def wait(request: HttpRequest, *, actor: Actor, here: OrganizationFacts, person_
     return _page(request, actor=actor, here=here, person_id=person_id, wait_form=form)
 
 
+@require_POST
+@for_operators
+def draw(request: HttpRequest, *, actor: Actor, here: OrganizationFacts, person_id: UUID, session_id: UUID) -> HttpResponse:
+    """Be there at a release for somebody who only has a telephone: the draw knows no faster fingers (rule AP-3)."""
+    try:
+        releases.enter(
+            actor=actor,
+            now=clock.now(),
+            person_id=person_id,
+            session_id=session_id,
+            wishes=[],
+            any_window=True,
+            pay_at_arrival=True,
+            channel=BookingChannel.PHONE,
+        )
+    except (NotFound, NotAllowed):
+        raise
+    except Refusal as refusal:
+        return _page(request, actor=actor, here=here, person_id=person_id, refusal=refusal)
+    messages.success(request, gettext("已替对方参加抽号，任意时段。放号后再查看结果，或等通知。"))
+    return redirect("operator:caller", person_id=person_id)
+
+
 def _page(request: HttpRequest, *, actor: Actor, here: OrganizationFacts, person_id: UUID, **typed: Any) -> HttpResponse:
     now = clock.now()
     record = people.open_person(actor, person_id, now=now)
@@ -207,7 +231,7 @@ def _page(request: HttpRequest, *, actor: Actor, here: OrganizationFacts, person
             "family": [(each.id, each.masked_name, each.age_text(service_date(now))) for each in family.values()],
             "cancel_form": CancelForm(),
             "wait_form": WaitForm(initial={"last_day": last_day, "travel_minutes": 60}),
-            "releases": _releases(department.id, now) if department else [],
+            "releases": _releases(department.id, person_id, now) if department else [],
             "refusal": None,
         }
     )
@@ -243,7 +267,10 @@ def _spoken(row: BookedRow, name: str, now: datetime) -> Spoken:
     return Spoken(row, f"{text % words}{fee}{ways}", terms.may and facts.status in OPEN_STATES)
 
 
-def _releases(department_id: UUID, now: datetime) -> list[dict[str, Any]]:
+def _releases(department_id: UUID, person_id: UUID, now: datetime) -> list[dict[str, Any]]:
     found = doors.releases_ahead(department_id, now)
     doctors = organizations.facts_practitioners({each.practitioner_id for each in found})
-    return [{"facts": each, "doctor": doctors[each.practitioner_id].name} for each in found]
+    return [
+        {"facts": each, "doctor": doctors[each.practitioner_id].name, "entry": drawn.facts_draw_entry(each.session_id, person_id)}
+        for each in found
+    ]

@@ -22,7 +22,7 @@ from jiuyi.foundation.access import Actor
 from jiuyi.interop.api import shapes
 from jiuyi.interop.api.house import NO_CONTENT, REFUSALS, House, actor_of, answer_refusals, request_id_of
 from jiuyi.interop.api.words import EmergencyFirst, InvalidRequest
-from jiuyi.journeys import booking, my_bookings, offers, paying
+from jiuyi.journeys import booking, my_bookings, offers, paying, rescheduling
 from jiuyi.journeys.red_flags import RED_FLAGS
 from jiuyi.journeys.words import NothingToPay
 
@@ -36,7 +36,7 @@ class AccountBearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Actor:
         """The account; refuses ``sign_in_again``."""
         found = tokens.bearer(token, request_id=request_id_of(request), now=clock.now())
-        request.token_id = found.token_id  # type: ignore[attr-defined]
+        request.token_id, request.device_hash = found.token_id, found.device_hash  # type: ignore[attr-defined]
         return found.actor
 
 
@@ -207,6 +207,7 @@ def book(request: HttpRequest, body: shapes.Wish, idempotency_key: Header[UUID])
         channel=BookingChannel.MINI_PROGRAMME,
         pay_at_arrival=body.pay_at_hospital,
         idempotency_key=uuid5(actor.id, str(idempotency_key)),
+        device_hash=request.device_hash,  # type: ignore[attr-defined]
     )
     return shapes.BookingMade(id=made.appointment_id, held=made.held, pay_by=made.pay_by)
 
@@ -231,6 +232,21 @@ def cancel(request: HttpRequest, appointment_id: UUID, body: shapes.WhyCancelled
         raise InvalidRequest(fields={"reason": ", ".join(CancelReason)})
     done = booking.cancel(actor=actor_of(request), now=clock.now(), appointment_id=appointment_id, reason=CancelReason(body.reason))
     return shapes.GivenBack(refunded_fen=done.refunded_fen, late=done.late)
+
+
+@api.post("bookings/{uuid:appointment_id}/reschedule/", url_name="reschedule", auth=signed_in, response={200: shapes.Moved, **REFUSALS})
+def reschedule(request: HttpRequest, appointment_id: UUID, body: shapes.NewWindow, idempotency_key: Header[UUID]) -> shapes.Moved:
+    """Move the booking to another window; it keeps its number and its voucher."""
+    actor = actor_of(request)
+    moved = rescheduling.reschedule(
+        actor=actor,
+        now=clock.now(),
+        appointment_id=appointment_id,
+        session_id=body.session_id,
+        window_start=body.window_start,
+        idempotency_key=uuid5(actor.id, str(idempotency_key)),
+    )
+    return shapes.Moved(refunded_fen=moved.refunded_fen, owed_fen=moved.owed_fen, late=moved.late)
 
 
 @api.post("bookings/{uuid:appointment_id}/payment/", url_name="pay", auth=signed_in, response={200: shapes.PaymentBegun, **REFUSALS})

@@ -175,6 +175,12 @@ class NewWindow(Schema):
     window_start: AwareDatetime
 
 
+class Moved(GivenBack):
+    """What a move did to the money: what goes back, and what is owed now."""
+
+    owed_fen: int
+
+
 class WayToPay(Schema):
     """``wechat``, ``alipay`` or ``unionpay``, and where the cashier sends the payer afterwards."""
 
