@@ -18,7 +18,6 @@ from jiuyi.domains.scheduling.queries import changes
 from jiuyi.domains.scheduling.queries.changes import NoticeFacts
 from jiuyi.domains.scheduling.rules import changes as rules
 from jiuyi.domains.scheduling.words import (
-    CHANGE_CALL,
     SESSION_PUBLISH,
     AppointmentStatus,
     CancelReason,
@@ -30,10 +29,10 @@ from jiuyi.domains.scheduling.words import (
 from jiuyi.domains.scheduling.words.changes import AlreadyChosen, ChoiceNotOffered
 from jiuyi.foundation import access
 from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
-from jiuyi.journeys import booking, reaching
+from jiuyi.journeys import booking, calling, reaching
 from jiuyi.journeys.words import NoSubstituteLeft, OtherClass
 from jiuyi.kernel.clock import local, service_date
-from jiuyi.kernel.refusals import NotFound, Refusal
+from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
 
 _MOVE_REASONS = {
     ChangeKind.STOP: MoveReason.STOPPED,
@@ -256,5 +255,5 @@ def _chosen(notice: NoticeFacts, choice: ChangeChoice, refunded_fen: int = 0) ->
 def _require_may_choose(actor: Actor, notice: NoticeFacts, *, now: datetime) -> None:
     if actor.kind is ActorKind.PATIENT:
         schedule.open_appointment(actor, notice.appointment_id, now=now)
-    elif not access.may(actor, SESSION_PUBLISH, notice.change.department_id):
-        access.require(actor, CHANGE_CALL, notice.change.organization_id)
+    elif not access.may(actor, SESSION_PUBLISH, notice.change.department_id) and not calling.may_ring(actor, notice, now=now):
+        raise NotAllowed

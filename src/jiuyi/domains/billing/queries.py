@@ -192,6 +192,12 @@ def cash_refunds_to_collect(organization_id: UUID, *, limit: int = 100) -> list[
     return [_refund(row) for row in rows[:limit]]
 
 
+def failed_refunds(organization_id: UUID, *, limit: int = 100) -> list[RefundFacts]:
+    """Online refunds that the channel refused ten times: a person has to look, the oldest first."""
+    rows = models.Refund.objects.filter(status=RefundStatus.FAILED, payment__organization_id=organization_id)
+    return [_refund(row) for row in rows.order_by("requested_at", "id")[:limit]]
+
+
 def ledger_balance() -> dict[str, int]:
     """The sum of each ledger account in fen; all of them together sum to zero."""
     with connection.cursor() as cursor:

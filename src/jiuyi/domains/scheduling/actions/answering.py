@@ -11,7 +11,7 @@ from jiuyi.domains.scheduling.words import CHANGE_CALL, ChangeChoice, Reach
 from jiuyi.domains.scheduling.words.changes import AlreadyChosen, TellingChanges
 from jiuyi.foundation import access, journal, rulebook
 from jiuyi.foundation.access import Actor, ActorKind
-from jiuyi.kernel.refusals import NotFound
+from jiuyi.kernel.refusals import NotAllowed, NotFound
 
 
 @transaction.atomic
@@ -40,10 +40,14 @@ def note_known(*, now: datetime, notice_id: UUID) -> bool:
 
 @transaction.atomic
 def note_call(*, actor: Actor, now: datetime, notice_id: UUID, answered: bool) -> None:
-    """Somebody of the list was rung. Nobody answered: again after the minutes of rule AP-7. Refuses ``not_allowed``."""
+    """Somebody of the list was rung. Nobody answered: again after the minutes of rule AP-7.
+
+    Refuses ``not_allowed`` for whoever rings nobody anywhere; whose people they are the journey asks.
+    """
+    if not access.may_somewhere(actor, CHANGE_CALL):
+        raise NotAllowed
     notice = _locked(notice_id)
     organization_id = notice.appointment.organization_id
-    access.require(actor, CHANGE_CALL, organization_id)
     notice.calls += 1
     notice.called_by_id, notice.reach = actor.id, Reach.CALL_LIST
     notice.told_at = notice.told_at or now

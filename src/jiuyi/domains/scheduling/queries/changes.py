@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -183,6 +183,17 @@ def choose_until(notice: NoticeFacts) -> datetime:
 def choices_of_notice(notice: NoticeFacts) -> tuple[ChangeChoice, ...]:
     """What this person may make of it; nothing once the visit is over or has gone another way."""
     return rules.choices_of(notice.change.kind) if notice.is_open else ()
+
+
+def sessions_of_day(department_ids: Iterable[UUID], day: date, *, now: datetime) -> list[SessionOffer]:
+    """All sessions of some departments on a day, stopped and finished ones included, in order of time."""
+    return offers(
+        "s.department_id = ANY (%(departments)s) AND s.service_date = %(day)s",
+        now,
+        (Pool.PUBLIC,),
+        departments=list(department_ids),
+        day=day,
+    )
 
 
 def sessions_of_same_class(session_id: UUID, *, now: datetime, pools: Sequence[Pool] = (Pool.PUBLIC,)) -> list[SessionOffer]:
