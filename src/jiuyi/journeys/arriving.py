@@ -149,6 +149,24 @@ def visit_to_return_to(
     return next(iter(found), None)
 
 
+def visits_to_return_to(*, person_id: UUID, organization_id: UUID, now: datetime) -> list[visits.EncounterFacts]:
+    """The visits at an institution that still cover today, the newest of each department and doctor."""
+    ids = people.same_person_ids(person_id)
+    days = rulebook.rule(FreeReturn, scope_id=organization_id, at=now).parameters.days
+    found: dict[tuple[UUID, UUID | None], visits.EncounterFacts] = {}
+    for back in range(days):
+        for each in visits.facts_encounters_of_person(ids, service_date(now) - timedelta(days=back)):
+            key = (each.department_id, each.practitioner_id)
+            if each.organization_id != organization_id or each.practitioner_id is None or key in found:
+                continue
+            covering = visit_to_return_to(
+                person_id=person_id, department_id=each.department_id, practitioner_id=each.practitioner_id, now=now
+            )
+            if covering is not None:
+                found[key] = covering
+    return list(found.values())
+
+
 def _first_day(visit: visits.EncounterFacts) -> date:
     """The day of the visit that was paid for: a return covers no further days of its own."""
     while visit.parent_id is not None:

@@ -8,6 +8,8 @@ from django.db import transaction
 
 from jiuyi.domains.encounters import queries as visits
 from jiuyi.domains.encounters.actions.transferring import transfer_encounter
+from jiuyi.domains.organizations import queries as organizations
+from jiuyi.domains.organizations.queries import DepartmentFacts
 from jiuyi.domains.queueing import actions as queueing
 from jiuyi.domains.queueing import queries as queues
 from jiuyi.domains.queueing.words import CALL, CHECK_IN, LIVE, TicketCategory
@@ -78,6 +80,12 @@ def transfer(
         owed_fen=money.owed_fen,
         refunded_fen=money.refunded_fen,
     )
+
+
+def departments_today(organization_id: UUID, *, but: UUID, now: datetime) -> list[DepartmentFacts]:
+    """The departments of an institution that see patients today from now on, without the wrong one."""
+    found = [each for each in organizations.departments(organization_id) if each.id != but]
+    return [each for each in found if any(session.ends_at > now for session in schedule.sessions_on(each.id, service_date(now), now))]
 
 
 def _move(

@@ -153,7 +153,8 @@ def _page(request: HttpRequest, *, actor: Actor, here: OrganizationFacts, appoin
             "to_come": facts.service_date > service_date(now),
             "may_check_in": facts.status is AppointmentStatus.BOOKED and facts.service_date == service_date(now) and not about["owed_fen"],
             "may_move": ticket is None and facts.status is AppointmentStatus.BOOKED and now < facts.window_end,
-            "may_transfer": facts.status in {AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED} and facts.service_date == service_date(now),
+            "may_transfer": facts.status in {AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED}
+            and facts.service_date == service_date(now),
             "may_cancel": schedule.cancel_terms_of_appointment(facts, now=now, by=Party.STAFF).may,
             "cash_form": CashForm(initial={"key": new_id()}),
             "check_in_form": CheckInForm(),

@@ -9,14 +9,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from jiuyi.desks.doctor.elsewhere import tabs_of
 from jiuyi.desks.doctor.encounter import visit_url
 from jiuyi.desks.doctor.frame import for_doctors, frame
 from jiuyi.domains.encounters import queries as visits
 from jiuyi.domains.organizations.queries import PractitionerFacts
-from jiuyi.domains.scheduling.words import BookingChannel
+from jiuyi.domains.scheduling.words import BookingMode
 from jiuyi.foundation import clock
 from jiuyi.foundation.access import Actor
-from jiuyi.journeys import booking, offers
+from jiuyi.journeys import offers, rooms
 from jiuyi.kernel.clock import service_date
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
@@ -42,14 +43,13 @@ def book_return(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts
     if request.method == "POST":
         session_text, _, second = request.POST.get("slot", "").partition("_")
         try:
-            booking.book(
+            rooms.book_from_room(
                 actor=actor,
                 now=now,
-                person_id=record.person.id,
+                encounter_id=encounter_id,
                 session_id=UUID(session_text),
                 window_start=datetime.fromtimestamp(int(second), tz=UTC),
-                channel=BookingChannel.ROOM,
-                pay_at_arrival=True,
+                mode=BookingMode.RETURN,
                 idempotency_key=UUID(request.POST.get("key", "")),
             )
         except (NotFound, NotAllowed):
@@ -80,6 +80,7 @@ def book_return(request: HttpRequest, *, actor: Actor, doctor: PractitionerFacts
         "chosen": chosen,
         "halves": [(gettext("上午"), [s for s in slots if s["morning"]]), (gettext("下午"), [s for s in slots if not s["morning"]])],
         "key": request.POST.get("key") or new_id(),
+        "tabs": tabs_of(encounter_id),
         "visit_url": reverse("doctor:visit", args=[encounter_id]),
         "refusal": refusal,
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiuyi.desks.doctor import encounter, lines, orders, paying, returning, room, writing
+from jiuyi.desks.doctor import elsewhere, encounter, extras, lines, orders, paying, returning, room, sending_on, writing
 
 app_name = "doctor"
 VISIT = "visits/<uuid:encounter_id>/"
@@ -39,4 +39,7 @@ urlpatterns = [
     path(VISIT + "pay/", paying.pay_here, name="pay_here"),
     path(VISIT + "pay/state/", paying.pay_state, name="pay_state"),
     path(VISIT + "return/", returning.book_return, name="book_return"),
+    path(VISIT + "book/<str:mode>/", elsewhere.book_elsewhere, name="book_elsewhere"),
+    path(VISIT + "extra/", extras.extra, name="extra"),
+    path("tickets/<uuid:ticket_id>/send-on/", sending_on.send_on, name="send_on"),
 ]

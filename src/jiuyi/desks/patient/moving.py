@@ -54,7 +54,9 @@ def choose(request: HttpRequest, *, actor: Actor, appointment_id: UUID) -> HttpR
     context = {
         "booking": Shown(record, now=now),
         "offer": offer,
-        "others": [(each.doctor, f"{here}?{urlencode({'doctor': each.doctor.id})}") for each in _each_once(doctors) if each.doctor.id != doctor_id],
+        "others": [
+            (each.doctor, f"{here}?{urlencode({'doctor': each.doctor.id})}") for each in _each_once(doctors) if each.doctor.id != doctor_id
+        ],
         "days": [Day(day=each.day, free=each.free, url=_url(here, doctor_id, day=each.day)) for each in offer.days],
         "chosen": question,
         "question": question.asked,
@@ -110,7 +112,9 @@ def check(request: HttpRequest, *, actor: Actor, appointment_id: UUID) -> HttpRe
         "cost": rescheduling.preview(actor=actor, now=now, appointment_id=appointment_id, session_id=session_id, window_start=window_start),
         "time_url": _url(here, session.practitioner_id, day=session.service_date, slot=request.GET["slot"]),
         "check_url": reverse("patient:move_check", args=[appointment_id]),
-        "nearest": [{"slot": slot_value(each.session_id, each.start), "label": when(each.start, each.end), "free": each.free} for each in nearest],
+        "nearest": [
+            {"slot": slot_value(each.session_id, each.start), "label": when(each.start, each.end), "free": each.free} for each in nearest
+        ],
         "form": form,
         "refusal": refusal,
         "gone": gone,
