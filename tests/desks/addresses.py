@@ -97,6 +97,15 @@ GET   kiosk:payer                          403       403       403       403    
 POST  kiosk:payer                          403       403       403       403       403       403       403
 GET   kiosk:ticket                         403       403       403       403       403       403       403
 GET   kiosk:slip                           403       403       403       403       403       403       403
+GET   kiosk:book                           403       403       403       403       403       403       403
+POST  kiosk:book                           403       403       403       403       403       403       403
+GET   kiosk:book_department                403       403       403       403       403       403       403
+GET   kiosk:book_time                      403       403       403       403       403       403       403
+POST  kiosk:book_time                      403       403       403       403       403       403       403
+GET   kiosk:book_check                     403       403       403       403       403       403       403
+POST  kiosk:book_check                     403       403       403       403       403       403       403
+GET   kiosk:booked                         403       403       403       403       403       403       403
+GET   kiosk:booked_slip                    403       403       403       403       403       403       403
 GET   kiosk:enrol                          door      door      200       403       200       403       403
 POST  kiosk:enrol                          door      door      200       403       200       403       403
 POST  kiosk:enrol_demo                     on        on        on        on        on        on        on
@@ -232,6 +241,26 @@ POST  partner:confirm                      401
 POST  partner:cancel                       401
 GET   partner:reconcile                    401
 GET   partner:api-root                     404
+#                                          anonymous patient   clerk     doctor    admin     security  auditor
+GET   operator:home                        door      door      403       403       403       403       403
+POST  operator:home                        door      door      403       403       403       403       403
+GET   operator:register                    door      door      403       403       403       403       403
+POST  operator:register                    door      door      403       403       403       403       403
+GET   operator:caller                      door      door      403       403       403       403       403
+POST  operator:caller                      door      door      403       403       403       403       403
+POST  operator:wait                        door      door      403       403       403       403       403
+POST  operator:draw                        door      door      403       403       403       403       403
+POST  operator:cancel                      door      door      403       403       403       403       403
+GET   village:home                         door      door      403       403       403       403       403
+POST  village:home                         door      door      403       403       403       403       403
+GET   village:trip                         door      door      403       403       403       403       403
+POST  village:trip                         door      door      403       403       403       403       403
+POST  village:add                          door      door      403       403       403       403       403
+POST  village:drop                         door      door      403       403       403       403       403
+POST  village:book                         door      door      403       403       403       403       403
+GET   village:sheet                        door      door      403       403       403       403       403
+#                                          anonymous patient   clerk     doctor    admin     security  auditor
+POST  api:reschedule                       401       401       401       401       401       401       401
 """
 # What an address names besides ``things()`` of the test: by the name of its parameter, or for one address alone.
 WORDS: dict[str, Any] = {"rule_id": "AP-11", "kind": "pregnancy"}

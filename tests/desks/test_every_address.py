@@ -103,6 +103,8 @@ def things(day: ClinicDay) -> dict[str, Any]:  # noqa: F811
         "encounter_id": encounter_id,
         "session_id": day.tomorrow_id,
         "key": new_id(),
+        "trip_id": new_id(),
+        "seat_id": new_id(),
         "ticket_id": checked_in.ticket_id,
         "condition_id": visits.open_encounter(SYSTEM, encounter_id, now=OPENS).diagnoses[0].condition_id,
         "order_id": lab_id,
@@ -111,6 +113,8 @@ def things(day: ClinicDay) -> dict[str, Any]:  # noqa: F811
         "queue_id": room.queue_id,
         "entry_id": entry.entry_id,
         "offer_id": entry.offer_id,
+        "appeal_id": new_id(),  # whoever may not decide is refused before anything is looked up
+        "case_id": new_id(),
         "notice_id": notices.outbox(1)[0].id,
         "user_id": user_id,
         "assignment_id": access.assign_role(actor=SYSTEM, user_id=user_id, role=StaffRole.NURSE, node_id=day.hospital_id, now=OPENS),
