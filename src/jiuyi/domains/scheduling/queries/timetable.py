@@ -100,6 +100,11 @@ class SessionCell:
     release_rule_version: int | None
     sums: SessionSums
 
+    @property
+    def booked(self) -> int:
+        """Places that somebody has: held, booked or used."""
+        return self.sums.held + self.sums.booked + self.sums.used
+
 
 @dataclass(frozen=True, slots=True)
 class ShareCount:
