@@ -30,10 +30,15 @@ from jiuyi.domains.queueing import actions as queueing
 from jiuyi.domains.queueing import queries as queues
 from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.domains.scheduling import queries as schedule
-from jiuyi.domains.scheduling.words import BookingChannel, CancelReason, NumberClass
+from jiuyi.domains.scheduling.actions import conduct
+from jiuyi.domains.scheduling.models import Appointment, ReviewCase
+from jiuyi.domains.scheduling.queries import waiting as entries
+from jiuyi.domains.scheduling.queries.waiting import NextOffer
+from jiuyi.domains.scheduling.words import AppointmentStatus, BookingChannel, CancelReason, NumberClass
+from jiuyi.domains.scheduling.words.conduct import ReviewPattern
 from jiuyi.foundation import access, audit, clock
 from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
-from jiuyi.journeys import arriving, booking, consulting, offers, paying
+from jiuyi.journeys import arriving, booking, consulting, offers, paying, waiting
 from jiuyi.kernel.clock import instant_at, service_date
 from jiuyi.kernel.ids import new_id
 from jiuyi.scenarios import open_clinic
@@ -162,6 +167,19 @@ def scene() -> dict[str, Any]:
     started = paying.start(
         actor=patient, now=now, charge_ids=[held.charge_id], channel=PaymentChannel.WECHAT, idempotency_key=new_id(), return_url="/"
     )
+    missed, appealed = there.book(mother, days=14), there.book(husband, days=14)
+    Appointment.objects.filter(pk__in=[missed.appointment_id, appealed.appointment_id]).update(
+        status=AppointmentStatus.NOSHOW, closed_at=now
+    )
+    appeal_id = conduct.submit_appeal(actor=patient, now=now, appointment_id=appealed.appointment_id, words="那天在县急救站。")
+    case = ReviewCase.objects.create(
+        subject_kind="account",
+        subject_id=str(account.account_id),
+        pattern=ReviewPattern.MANY_PATIENTS.value,
+        evidence={"patients": 9, "days": 30},
+        seen_at=now,
+    )
+    entry_id, offer_id = _waits(there, husband)
     past = next(each for each in visits.timeline(SYSTEM, mother, now=now) if each.encounter_id != encounter_id)
     free = there.window(14)
     return {
@@ -183,7 +201,13 @@ def scene() -> dict[str, Any]:
         "appointment_id": booked.appointment_id,
         "arrived_id": waits.appointment_id,
         "held_id": held.appointment_id,
+        "entry_id": entry_id,
+        "offer_id": offer_id,
         "cancelled_id": cancelled.appointment_id,
+        "missed_id": missed.appointment_id,
+        "appealed_id": appealed.appointment_id,
+        "appeal_id": appeal_id,
+        "case_id": case.id,
         "payment_id": started.payment_id,
         "slot": f"{free.session_id}_{int(free.start.timestamp())}",
         "kind": "pregnancy",
@@ -197,6 +221,18 @@ def scene() -> dict[str, Any]:
         for whose, each in (("paid", paid), ("owing", owing), ("arrived", waits))
         for name, value in _voucher(each.appointment_id).items()
     }
+
+
+def _waits(there: "_Booker", person_id: UUID) -> tuple[UUID, UUID | None]:
+    """Somebody on the waiting list, with a place that is offered."""
+    today = service_date(there.now)
+    wish = waiting.Wish(
+        department_id=there.department_id, first_day=today, last_day=today + timedelta(days=14), half_days=(), travel_minutes=10
+    )
+    (entry_id,) = waiting.join(actor=there.actor, now=there.now, person_ids=[person_id], wish=wish)
+    window = there.window(14)
+    waiting.offer_place(NextOffer(entry_id, window.session_id, window.start), now=there.now)
+    return entry_id, entries.facts_entry(entry_id).offer_id
 
 
 def _voucher(appointment_id: UUID) -> dict[str, str]:

@@ -20,10 +20,8 @@ from jiuyi.domains.scheduling.actions import waiting as scheduling
 from jiuyi.domains.scheduling.queries import AppointmentFacts
 from jiuyi.domains.scheduling.queries import waiting as entries
 from jiuyi.domains.scheduling.queries.waiting import EntryFacts, OfferFacts
-from jiuyi.domains.scheduling.rules.cooling import offers_open
-from jiuyi.domains.scheduling.rules.waiting import NextOffer, next_entries
-from jiuyi.domains.scheduling.words import APPOINTMENT_BOOK, AlreadyWaiting, HalfDay, OfferState, Reach, WaitingTerms
-from jiuyi.foundation import access, rulebook
+from jiuyi.domains.scheduling.words import APPOINTMENT_BOOK, AlreadyWaiting, HalfDay, OfferState, Reach
+from jiuyi.foundation import access
 from jiuyi.foundation.access import Actor, ActorKind, system
 from jiuyi.journeys import booking
 from jiuyi.journeys.words import BookAtTheDesk
@@ -167,7 +165,7 @@ def offer_of(actor: Actor, offer_id: UUID, *, now: datetime) -> Offer:
 
 def is_open_now(organization_id: UUID, *, now: datetime) -> bool:
     """Whether offers are made at this hour."""
-    return offers_open(now, rulebook.rule(WaitingTerms, scope_id=organization_id, at=now).parameters)
+    return entries.offers_are_open(organization_id, now=now)
 
 
 def serve(*, now: datetime) -> int:
@@ -188,31 +186,8 @@ def end_due(*, now: datetime, limit: int = 200) -> int:
     return sum(scheduling.end_entry(actor=system(SERVER), now=now, entry_id=entry_id) for entry_id in over)
 
 
-def _serve_department(department_id: UUID, *, now: datetime) -> int:
-    home = organizations.department(department_id).organization_id
-    terms = rulebook.rule(WaitingTerms, scope_id=home, at=now).parameters
-    refused: set[tuple[UUID, UUID]] = set()
-    made = 0
-    while offers_open(now, terms):
-        windows = entries.windows_to_offer(department_id, now)
-        sessions = [schedule.facts_session(session_id, now) for session_id in {window.session_id for window in windows}]
-        waiters = [
-            each.without({session_id for entry_id, session_id in refused if entry_id == each.entry_id})
-            for each in (entries.facts_waiters(department_id, sessions, now=now) if windows else [])
-        ]
-        turns = next_entries(waiters, windows, now=now, terms=terms)
-        before = len(refused)
-        for turn in turns:
-            if _offer(turn, now=now):
-                made += 1
-            else:
-                refused.add((turn.entry_id, turn.session_id))
-        if len(refused) == before:  # all of it was given away, or nobody wants what is left
-            return made
-    return made
-
-
-def _offer(turn: NextOffer, *, now: datetime) -> bool:
+def offer_place(turn: entries.NextOffer, *, now: datetime) -> bool:
+    """Hold the place and charge its fee, in one transaction; False if it could not be: the next one is asked."""
     terms = booking.quote(session_id=turn.session_id, window_start=turn.window_start, now=now)
     actor = system(SERVER)
     try:
@@ -241,6 +216,20 @@ def _offer(turn: NextOffer, *, now: datetime) -> bool:
         logger.info("waiting.not_offered", extra={"code": refusal.code})
         return False
     return True
+
+
+def _serve_department(department_id: UUID, *, now: datetime) -> int:
+    refused: set[tuple[UUID, UUID]] = set()
+    made = 0
+    while True:
+        before = len(refused)
+        for turn in entries.next_turns(department_id, now=now, refused=refused):
+            if offer_place(turn, now=now):
+                made += 1
+            else:
+                refused.add((turn.entry_id, turn.session_id))
+        if len(refused) == before:  # all of it was given away, or nobody wants what is left
+            return made
 
 
 def _join_one(actor: Actor, person_id: UUID, wish: Wish, *, family: UUID | None, now: datetime) -> UUID:

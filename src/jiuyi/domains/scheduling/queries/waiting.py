@@ -1,6 +1,6 @@
 """Who waits for a place (候补), what may be offered, and where an entry stands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -10,10 +10,12 @@ from django.db.models import Q, QuerySet
 
 from jiuyi.domains.identity import queries as people
 from jiuyi.domains.identity.words import Certainty
+from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.scheduling import models
-from jiuyi.domains.scheduling.queries.availability import SessionOffer
+from jiuyi.domains.scheduling.queries.availability import SessionOffer, facts_session
+from jiuyi.domains.scheduling.rules.cooling import offers_open
 from jiuyi.domains.scheduling.rules.limits import Commitment, is_limited, patient_limits
-from jiuyi.domains.scheduling.rules.waiting import FreeWindow, Waiter
+from jiuyi.domains.scheduling.rules.waiting import FreeWindow, NextOffer, Waiter, next_entries
 from jiuyi.domains.scheduling.words import (
     APPOINTMENT_BOOK,
     OPEN_STATES,
@@ -23,6 +25,7 @@ from jiuyi.domains.scheduling.words import (
     OfferState,
     Reach,
     WaitingState,
+    WaitingTerms,
 )
 from jiuyi.foundation import access, audit, rulebook
 from jiuyi.foundation.access import Actor, ActorKind
@@ -148,6 +151,28 @@ def entries_over(day: date, *, limit: int) -> list[UUID]:
     return list(rows.order_by("last_day").values_list("pk", flat=True)[:limit])
 
 
+def offers_are_open(organization_id: UUID, *, now: datetime) -> bool:
+    """Whether an institution offers places at this hour."""
+    return offers_open(now, _terms(organization_id, now))
+
+
+def next_turns(department_id: UUID, *, now: datetime, refused: Collection[tuple[UUID, UUID]] = ()) -> list[NextOffer]:
+    """Whose turn it is in a department, and for which place; ``refused`` are (entry, session) that could not be served just now.
+
+    Source: rule AP-10.
+    """
+    terms = _terms(organizations.department(department_id).organization_id, now)
+    windows = windows_to_offer(department_id, now) if offers_open(now, terms) else []
+    if not windows:
+        return []
+    sessions = [facts_session(session_id, now) for session_id in {window.session_id for window in windows}]
+    waiters = [
+        each.without({session_id for entry_id, session_id in refused if entry_id == each.entry_id})
+        for each in facts_waiters(department_id, sessions, now=now)
+    ]
+    return next_entries(waiters, windows, now=now, terms=terms)
+
+
 def windows_to_offer(department_id: UUID, now: datetime) -> list[FreeWindow]:
     """The department's given-up places that nobody has taken yet, cooling or on sale again, by window."""
     with connection.cursor() as cursor:
@@ -190,6 +215,10 @@ def facts_waiters(department_id: UUID, sessions: Sequence[SessionOffer], *, now:
         )
         for row in rows
     ]
+
+
+def _terms(organization_id: UUID, now: datetime) -> WaitingTerms:
+    return rulebook.rule(WaitingTerms, scope_id=organization_id, at=now).parameters
 
 
 def _barred(person_id: UUID, sessions: Sequence[SessionOffer], *, now: datetime) -> frozenset[UUID]:
