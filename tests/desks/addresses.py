@@ -24,6 +24,8 @@ POST  set_language                         on        on        on        on     
 #                                          anonymous patient   clerk     doctor    admin     security  auditor
 GET   patient:home                         200       200       200       200       200       200       200
 GET   patient:steps                        204       200       204       204       204       204       204
+GET   patient:experts                      200       200       200       200       200       200       200
+GET   patient:book_expert                  phone     404       phone     phone     phone     phone     phone
 GET   patient:sign_in                      200       200       200       200       200       200       200
 POST  patient:sign_in                      422       422       422       422       422       422       422
 GET   patient:code                         phone     phone     phone     phone     phone     phone     phone
@@ -157,6 +159,25 @@ GET   conduct:cases                        door      door      403       403    
 GET   conduct:case                         door      door      403       403       403       403       403
 POST  conduct:case                         door      door      403       403       403       403       403
 #                                          anonymous patient   clerk     doctor    admin     security  auditor
+GET   secretary:week                       door      door      403       403       200       403       403
+GET   secretary:one_off                    door      door      403       403       200       403       403
+POST  secretary:one_off                    door      door      403       403       422       403       403
+GET   secretary:session                    door      door      403       403       200       403       403
+POST  secretary:details                    door      door      403       403       422       403       403
+GET   secretary:templates                  door      door      403       403       200       403       403
+GET   secretary:add_template               door      door      403       403       200       403       403
+POST  secretary:add_template               door      door      403       403       422       403       403
+GET   secretary:template                   door      door      403       403       200       403       403
+POST  secretary:template                   door      door      403       403       422       403       403
+POST  secretary:end_template               door      door      403       403       on        403       403
+GET   secretary:away                       door      door      403       403       200       403       403
+POST  secretary:away                       door      door      403       403       422       403       403
+POST  secretary:end_away                   door      door      403       403       on        403       403
+GET   secretary:calendar                   door      door      403       403       200       403       403
+POST  secretary:calendar                   door      door      403       403       422       403       403
+GET   secretary:generate                   door      door      403       403       200       403       403
+POST  secretary:generate                   door      door      403       403       on        403       403
+#                                          anonymous patient   clerk     doctor    admin     security  auditor
 GET   admin:home                           door      door      403       403       on        on        on
 GET   admin:rules                          door      door      403       403       200       403       200
 GET   admin:rule                           door      door      403       403       200       403       200
@@ -261,6 +282,20 @@ POST  village:book                         door      door      403       403    
 GET   village:sheet                        door      door      403       403       403       403       403
 #                                          anonymous patient   clerk     doctor    admin     security  auditor
 POST  api:reschedule                       401       401       401       401       401       401       401
+#                                          anonymous patient   clerk     doctor    admin     security  auditor
+GET   patient:change                       phone     404       phone     phone     phone     phone     phone
+POST  patient:change                       phone     404       phone     phone     phone     phone     phone
+GET   patient:change_move                  phone     404       phone     phone     phone     phone     phone
+POST  patient:change_move                  phone     404       phone     phone     phone     phone     phone
+GET   daily:home                           door      door      403       403       200       403       403
+GET   daily:session                        door      door      403       403       200       403       403
+POST  daily:session                        door      door      403       403       422       403       403
+GET   daily:change                         door      door      403       403       200       403       403
+GET   daily:calls                          door      door      200       403       403       403       403
+GET   daily:call                           door      door      200       403       403       403       403
+POST  daily:call                           door      door      422       403       403       403       403
+GET   daily:refunds                        door      door      200       403       403       403       403
+POST  daily:retry_refund                   door      door      409       403       403       403       403
 """
 # What an address names besides ``things()`` of the test: by the name of its parameter, or for one address alone.
 WORDS: dict[str, Any] = {"rule_id": "AP-11", "kind": "pregnancy"}

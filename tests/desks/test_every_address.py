@@ -5,6 +5,7 @@ The table stands in ``addresses.py``.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -23,11 +24,12 @@ from jiuyi.domains.billing import queries as bills
 from jiuyi.domains.encounters import queries as visits
 from jiuyi.domains.identity.words import Relation
 from jiuyi.domains.organizations.words import StaffRole
+from jiuyi.domains.scheduling.queries import changes
 from jiuyi.domains.scheduling.queries.waiting import EntryFacts, facts_entry
 from jiuyi.domains.scheduling.words import CancelReason
 from jiuyi.foundation import access, audit, clock, enrolled_devices, notices
 from jiuyi.foundation.access import SYSTEM
-from jiuyi.journeys import booking, paying, waiting
+from jiuyi.journeys import booking, changing, paying, waiting
 from jiuyi.kernel.clock import service_date
 from jiuyi.kernel.ids import new_id
 from tests.desks.addresses import NOBODYS, SENT, TABLE, VISITORS, WORDS, WORDS_OF
@@ -122,8 +124,18 @@ def things(day: ClinicDay) -> dict[str, Any]:  # noqa: F811
             actor=SYSTEM, now=OPENS, node_id=day.hospital_id, role=enrolled_devices.KIOSK, label="门诊大厅1号机"
         ),
         "pk": Authenticator.objects.create(user_id=user_id, type=Authenticator.Type.WEBAUTHN, data={"name": "钥匙"}).pk,
+        **changed_visit(day),
         **WORDS,
     }
+
+
+def changed_visit(day: ClinicDay) -> dict[str, UUID]:  # noqa: F811
+    """A session of the day after tomorrow that begins later, with one person booked."""
+    session_id = clinic_day.publish(day.room, TOMORROW + timedelta(days=1))
+    appointment_id = clinic_day.book(day, session_id=session_id, window_start=TOMORROW + timedelta(days=1)).appointment_id
+    changing.delay(actor=SYSTEM, now=OPENS, session_id=session_id, minutes=30, reason="手术")
+    notice = changes.newest_notices([appointment_id])[appointment_id]
+    return {"session_id": session_id, "change_id": notice.change.change_id, "change_notice_id": notice.notice_id}
 
 
 def cash_refund(day: ClinicDay) -> UUID:  # noqa: F811

@@ -31,10 +31,10 @@ def calls(request: HttpRequest, *, actor: Actor) -> HttpResponse:
 
 
 @needs(CHANGE_CALL)
-def call(request: HttpRequest, *, actor: Actor, notice_id: UUID) -> HttpResponse:
+def call(request: HttpRequest, *, actor: Actor, change_notice_id: UUID) -> HttpResponse:
     """One call: the number in full (witnessed), what to say, and the buttons for what came of it."""
     now = clock.now()
-    found = calling.open_call(actor=actor, now=now, notice_id=notice_id)
+    found = calling.open_call(actor=actor, now=now, notice_id=change_notice_id)
     offered = tuple(ChangeChoice(value) for value, _ in shown_change(found.notice).choices)
     windows = changing.alternatives(found.notice, now=now) if ChangeChoice.MOVE in offered else []
     names = doctor_names({each.practitioner_id for each in windows})

@@ -11,7 +11,7 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/", sessions.session, name="session"),
     path("changes/<uuid:change_id>/", sessions.change, name="change"),
     path("calls/", calls.calls, name="calls"),
-    path("calls/<uuid:notice_id>/", calls.call, name="call"),
+    path("calls/<uuid:change_notice_id>/", calls.call, name="call"),
     path("refunds/", refunds.refunds, name="refunds"),
     path("refunds/<uuid:refund_id>/retry/", refunds.retry, name="retry_refund"),
 ]
