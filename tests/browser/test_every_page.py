@@ -26,6 +26,8 @@ VISITORS = {
     "payments:": "patient",
     "doctor:": "1001",
     "clerk:": "2001",
+    "conduct:": "6001",
+    "secretary:": "6001",
     "admin:audit": "9003",
     "admin:": "9001",
     "kiosk:enrol": "9001",
@@ -48,6 +50,7 @@ VISITORS = {
 ARGUMENTS: dict[str, dict[str, str]] = {
     "patient:visit": {"encounter_id": "past_encounter_id"},
     "patient:pay_appointment": {"appointment_id": "held_id"},
+    "patient:appeal": {"appointment_id": "missed_id"},
     "doctor:hits": {"kind": "search_kind"},
 }
 QUERIES = {
@@ -75,6 +78,8 @@ STATES: list[tuple[str, str, str, dict[str, str], str]] = [
     ("a stranger's first screen", "patient:home", "nobody", {}, ""),
     ("a held place", "patient:appointment", "patient", {"appointment_id": "held_id"}, ""),
     ("a place given back", "patient:appointment", "patient", {"appointment_id": "cancelled_id"}, ""),
+    ("a missed visit", "patient:appointment", "patient", {"appointment_id": "missed_id"}, ""),
+    ("a missed visit with an appeal", "patient:appointment", "patient", {"appointment_id": "appealed_id"}, ""),
     ("somebody who waits", "patient:appointment", "patient", {"appointment_id": "arrived_id"}, ""),
     ("no time chosen", "patient:book_time", "patient", {}, "missing=1"),
     ("nothing to pay", "patient:bill", "patient", {"person_id": "child_id"}, ""),
