@@ -1,7 +1,7 @@
 """Booking from the visit beside the return visit (C7): own clinic, team, other departments, other institutions; three clicks at most."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -103,11 +103,10 @@ def _rows(request: HttpRequest, visit: EncounterFacts, mode: BookingMode, *, doc
     rows = []
     for department in departments:
         days = schedule.available_days(department.id, service_date(now), DAYS_AHEAD, now)
-        free_days = [each for each in days if each.free]
-        wanted = request.GET.get("day")
         is_open = str(department.id) == opened
-        day = next((each.day for each in free_days if is_open and each.day.isoformat() == wanted), free_days[0].day if free_days else None)
-        sessions = [each for each in (schedule.sessions_on(department.id, day, now) if day else []) if _fits(each, mode, doctor_id)]
+        day, sessions = _nearest_day(
+            department, days, mode, doctor_id=doctor_id, wished=request.GET.get("day") if is_open else None, now=now
+        )
         here = f"{request.path}?department={department.id}"
         rows.append(
             {
@@ -120,6 +119,20 @@ def _rows(request: HttpRequest, visit: EncounterFacts, mode: BookingMode, *, doc
             }
         )
     return [each for each in rows if each["day"]]
+
+
+def _nearest_day(
+    department: DepartmentFacts, days: Sequence[schedule.Day], mode: BookingMode, *, doctor_id: UUID, wished: str | None, now: datetime
+) -> tuple[date | None, list[SessionOffer]]:
+    """The wished day, else the first with a free place of the mode; in the own department today is the visit itself, so later days first."""
+    free = [each.day for each in days if each.free]
+    if mode in OWN_DEPARTMENT:
+        free.sort(key=lambda each: (each == service_date(now), each))
+    for day in sorted(free, key=lambda each: each.isoformat() != wished):
+        fitting = [each for each in schedule.sessions_on(department.id, day, now) if each.free and _fits(each, mode, doctor_id)]
+        if fitting:
+            return day, fitting
+    return None, []
 
 
 def _departments(visit: EncounterFacts, mode: BookingMode, *, now: datetime) -> list[DepartmentFacts]:
