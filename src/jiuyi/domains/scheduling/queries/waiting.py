@@ -15,7 +15,8 @@ from jiuyi.domains.scheduling import models
 from jiuyi.domains.scheduling.queries.availability import SessionOffer, facts_session
 from jiuyi.domains.scheduling.rules.cooling import offers_open
 from jiuyi.domains.scheduling.rules.limits import Commitment, is_limited, patient_limits
-from jiuyi.domains.scheduling.rules.waiting import FreeWindow, NextOffer, Waiter, next_entries
+from jiuyi.domains.scheduling.rules.waiting import FreeWindow, Waiter, next_entries
+from jiuyi.domains.scheduling.rules.waiting import NextOffer as NextOffer  # noqa: PLC0414  # the journey names it
 from jiuyi.domains.scheduling.words import (
     APPOINTMENT_BOOK,
     OPEN_STATES,
