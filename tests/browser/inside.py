@@ -211,6 +211,7 @@ def scene() -> dict[str, Any]:
         "payment_id": started.payment_id,
         "slot": f"{free.session_id}_{int(free.start.timestamp())}",
         "kind": "pregnancy",
+        "mode": "team",
         "search_kind": "dx",
         "rule_id": "F3-5",
         "user_id": users["3001"].id,

@@ -55,6 +55,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {
 }
 QUERIES = {
     "patient:book_check": "slot={slot}",
+    "patient:move_check": "slot={slot}",
     "staff_home": "stay=1",
 }
 # Addresses that send somewhere else when they are simply opened, and why that is right.

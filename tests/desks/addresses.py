@@ -62,6 +62,9 @@ POST  patient:wait_leave                   phone     404       phone     phone  
 GET   patient:offer                        phone     404       phone     phone     phone     phone     phone
 POST  patient:offer                        phone     404       phone     phone     phone     phone     phone
 POST  patient:decline_offer                phone     404       phone     phone     phone     phone     phone
+GET   patient:move                         phone     404       phone     phone     phone     phone     phone
+GET   patient:move_check                   phone     404       phone     phone     phone     phone     phone
+POST  patient:move_check                   phone     404       phone     phone     phone     phone     phone
 GET   patient:bill                         phone     404       phone     phone     phone     phone     phone
 POST  patient:bill                         phone     404       phone     phone     phone     phone     phone
 GET   patient:visit                        phone     404       phone     phone     phone     phone     phone
@@ -80,6 +83,12 @@ GET   clerk:book                           door      door      200       403    
 POST  clerk:book                           door      door      422       403       403       403       403
 POST  clerk:pay_orders                     door      door      422       403       403       403       403
 GET   clerk:appointment                    door      door      200       403       403       403       403
+GET   clerk:move                           door      door      200       403       403       403       403
+POST  clerk:move                           door      door      422       403       403       403       403
+GET   clerk:transfer                       door      door      200       403       403       403       403
+POST  clerk:transfer                       door      door      422       403       403       403       403
+GET   clerk:come_back                      door      door      200       403       403       403       403
+POST  clerk:come_back                      door      door      422       403       403       403       403
 POST  clerk:cash                           door      door      422       403       403       403       403
 POST  clerk:check_in                       door      door      422       403       403       403       403
 POST  clerk:cancel                         door      door      422       403       403       403       403
@@ -151,6 +160,12 @@ POST  doctor:pay_here                      door      door      403       403    
 GET   doctor:pay_state                     door      door      403       403       403       403       403
 GET   doctor:book_return                   door      door      403       403       403       403       403
 POST  doctor:book_return                   door      door      403       403       403       403       403
+GET   doctor:book_elsewhere                door      door      403       403       403       403       403
+POST  doctor:book_elsewhere                door      door      403       403       403       403       403
+GET   doctor:extra                         door      door      403       403       403       403       403
+POST  doctor:extra                         door      door      403       403       403       403       403
+GET   doctor:send_on                       door      door      403       403       403       403       403
+POST  doctor:send_on                       door      door      403       403       403       403       403
 #                                          anonymous patient   clerk     doctor    admin     security  auditor
 GET   conduct:appeals                      door      door      403       403       403       403       403
 GET   conduct:appeal                       door      door      403       403       403       403       403
@@ -298,7 +313,8 @@ GET   daily:refunds                        door      door      200       403    
 POST  daily:retry_refund                   door      door      409       403       403       403       403
 """
 # What an address names besides ``things()`` of the test: by the name of its parameter, or for one address alone.
-WORDS: dict[str, Any] = {"rule_id": "AP-11", "kind": "pregnancy"}
+WORDS: dict[str, Any] = {
+    "mode": "team","rule_id": "AP-11", "kind": "pregnancy"}
 WORDS_OF: dict[str, dict[str, Any]] = {"doctor:hits": {"kind": "dx"}}
 # Here whoever is signed in is not who acts (a machine does), so that a refusal is nobody's.
 NOBODYS = ("kiosk:", "payments:callback", "api:", "partner:")

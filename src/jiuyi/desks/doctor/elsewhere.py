@@ -124,7 +124,7 @@ def _rows(request: HttpRequest, visit: EncounterFacts, mode: BookingMode, *, doc
 def _nearest_day(
     department: DepartmentFacts, days: Sequence[schedule.Day], mode: BookingMode, *, doctor_id: UUID, wished: str | None, now: datetime
 ) -> tuple[date | None, list[SessionOffer]]:
-    """The wished day, else the first with a free place of the mode; in the own department today is the visit itself, so later days first."""
+    """The wished day, else the first with a free place of the mode; in the own department today is this visit, so it comes last."""
     free = [each.day for each in days if each.free]
     if mode in OWN_DEPARTMENT:
         free.sort(key=lambda each: (each == service_date(now), each))
