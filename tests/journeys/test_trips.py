@@ -47,7 +47,7 @@ def test_ten_people_one_conflict_nine_booked_and_trying_again_changes_nothing(da
     assert refused[0].refusal.code == "scheduling.already_booked_that_day"
     assert len(appointments) == 9
     assert {each.channel for each in appointments} == {BookingChannel.FAMILY_DOCTOR}
-    assert all(TOMORROW <= each.window_start and each.window_end <= TOMORROW + timedelta(minutes=180) for each in appointments)
+    assert all(each.window_start >= TOMORROW and each.window_end <= TOMORROW + timedelta(minutes=180) for each in appointments)
     assert len({(each.session_id, each.window_start) for each in appointments}) == 9
 
     again = trips.book_trip(actor=home.doctor, now=NOW, trip_id=trip_id)

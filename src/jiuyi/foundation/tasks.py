@@ -5,7 +5,7 @@ from importlib import import_module
 
 from django.conf import settings
 
-from jiuyi.foundation import jobs, journal, notices, partitions, ports, tailing
+from jiuyi.foundation import jobs, journal, machine_keys, notices, partitions, ports, tailing, tokens
 
 _ROUNDS = 20  # then failures and a stop get their turn, however long the journal is
 
@@ -36,3 +36,10 @@ def make_partitions(now: datetime) -> None:  # noqa: ARG001  # the function read
 def forget_sessions(now: datetime) -> None:  # noqa: ARG001  # a browser's session ends by the true clock
     """Delete sessions that have run out: what somebody half typed is kept no longer than they could go on."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+
+
+@jobs.timetable("foundation.forget_used_keys", cron="41 * * * *")
+def forget_used_keys(now: datetime) -> None:
+    """Remove nonces too old to be replayed, and tokens long ended."""
+    machine_keys.forget_nonces(now=now)
+    tokens.forget_ended(now=now)

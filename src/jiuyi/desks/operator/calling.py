@@ -16,7 +16,7 @@ from jiuyi.desks import places
 from jiuyi.desks.clerk.forms import CancelForm
 from jiuyi.desks.clerk.frame import key_of
 from jiuyi.desks.clerk.person_page import BookedRow, booked_rows
-from jiuyi.desks.operator.forms import CallForm, CallerForm, WaitForm
+from jiuyi.desks.operator.forms import CallerForm, CallForm, WaitForm
 from jiuyi.desks.operator.frame import for_operators, frame, people_of_call, remember_call
 from jiuyi.domains.identity import actions as identity
 from jiuyi.domains.identity import queries as people
@@ -260,7 +260,8 @@ def _spoken(row: BookedRow, name: str, now: datetime) -> Spoken:
         "until": moment_text(terms.until),
     }
     text = gettext(
-        "%(name)s，您约的是%(day)s %(window)s，%(hospital)s%(department)s，%(doctor)s医生，地点%(place)s。凭证码 %(voucher)s。请带身份证或医保卡。"
+        "%(name)s，您约的是%(day)s %(window)s，%(hospital)s%(department)s，%(doctor)s医生，地点%(place)s。"
+        "凭证码 %(voucher)s。请带身份证或医保卡。"
     )
     fee = gettext("挂号费 %(fee)s 到医院付。") % {"fee": money_text(row.owed_fen)} if row.owed_fen else ""
     ways = gettext("来不了请在 %(until)s 前打电话退号。") % words
