@@ -310,11 +310,10 @@ GET   daily:calls                          door      door      200       403    
 GET   daily:call                           door      door      200       403       403       403       403
 POST  daily:call                           door      door      422       403       403       403       403
 GET   daily:refunds                        door      door      200       403       403       403       403
-POST  daily:retry_refund                   door      door      409       403       403       403       403
+POST  daily:retry_refund                   door      door      422       403       403       403       403
 """
 # What an address names besides ``things()`` of the test: by the name of its parameter, or for one address alone.
-WORDS: dict[str, Any] = {
-    "mode": "team","rule_id": "AP-11", "kind": "pregnancy"}
+WORDS: dict[str, Any] = {"mode": "team", "rule_id": "AP-11", "kind": "pregnancy"}
 WORDS_OF: dict[str, dict[str, Any]] = {"doctor:hits": {"kind": "dx"}}
 # Here whoever is signed in is not who acts (a machine does), so that a refusal is nobody's.
 NOBODYS = ("kiosk:", "payments:callback", "api:", "partner:")

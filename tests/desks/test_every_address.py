@@ -24,9 +24,10 @@ from jiuyi.domains.billing import queries as bills
 from jiuyi.domains.encounters import queries as visits
 from jiuyi.domains.identity.words import Relation
 from jiuyi.domains.organizations.words import StaffRole
+from jiuyi.domains.scheduling.actions import timetable
 from jiuyi.domains.scheduling.queries import changes
 from jiuyi.domains.scheduling.queries.waiting import EntryFacts, facts_entry
-from jiuyi.domains.scheduling.words import CancelReason
+from jiuyi.domains.scheduling.words import CancelReason, ExceptionKind, NumberClass
 from jiuyi.foundation import access, audit, clock, enrolled_devices, notices
 from jiuyi.foundation.access import SYSTEM
 from jiuyi.journeys import booking, changing, paying, waiting
@@ -34,11 +35,12 @@ from jiuyi.kernel.clock import service_date
 from jiuyi.kernel.ids import new_id
 from tests.desks.addresses import NOBODYS, SENT, TABLE, VISITORS, WORDS, WORDS_OF
 from tests.desks.signed_in import sign_in_staff
-from tests.factories import clinic_day, institutions, people
+from tests.factories import clinic_day, institutions, people, rooms
 from tests.factories.clinic_day import MINUTE, OPENS, TOMORROW, ClinicDay
 from tests.journeys.conftest import channel, day, lists  # noqa: F401  # the same day as the journeys'
 
 PASSWORD = "qinghe-visitor-2026"
+AWAY = (OPENS + timedelta(days=30)).date()
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ def things(day: ClinicDay) -> dict[str, Any]:  # noqa: F811
         "appointment_id": booked.appointment_id,
         "encounter_id": encounter_id,
         "session_id": day.tomorrow_id,
+        **standing(day),
         "key": new_id(),
         "trip_id": new_id(),
         "seat_id": new_id(),
@@ -129,13 +132,32 @@ def things(day: ClinicDay) -> dict[str, Any]:  # noqa: F811
     }
 
 
+def standing(day: ClinicDay) -> dict[str, UUID]:  # noqa: F811
+    """A standing clinic and a day away."""
+    where = {"practitioner_id": day.room.practitioner_id, "department_id": day.room.department_id}
+    template = timetable.NewTemplate(
+        **where,
+        room_id=None,
+        weekday=5,
+        start_minute=480,
+        end_minute=690,
+        number_class=NumberClass.ORDINARY,
+        per_window=1,
+        valid_from=OPENS.date(),
+    )
+    away = timetable.add_exception(actor=SYSTEM, now=OPENS, **where, first_day=AWAY, last_day=AWAY, kind=ExceptionKind.LEAVE, reason="年休")
+    return {"template_id": timetable.add_template(actor=SYSTEM, now=OPENS, template=template), "exception_id": away.id}
+
+
 def changed_visit(day: ClinicDay) -> dict[str, UUID]:  # noqa: F811
     """A session of the day after tomorrow that begins later, with one person booked."""
     session_id = clinic_day.publish(day.room, TOMORROW + timedelta(days=1))
-    appointment_id = clinic_day.book(day, session_id=session_id, window_start=TOMORROW + timedelta(days=1)).appointment_id
+    booked = clinic_day.book(
+        day, actor=day.room.clerk, person_id=rooms.somebody(day.room), session_id=session_id, window_start=TOMORROW + timedelta(days=1)
+    )
     changing.delay(actor=SYSTEM, now=OPENS, session_id=session_id, minutes=30, reason="手术")
-    notice = changes.newest_notices([appointment_id])[appointment_id]
-    return {"session_id": session_id, "change_id": notice.change.change_id, "change_notice_id": notice.notice_id}
+    notice = changes.newest_notices([booked.appointment_id])[booked.appointment_id]
+    return {"change_id": notice.change.change_id, "change_notice_id": notice.notice_id}
 
 
 def cash_refund(day: ClinicDay) -> UUID:  # noqa: F811

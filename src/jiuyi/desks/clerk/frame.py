@@ -73,7 +73,11 @@ def frame(request: HttpRequest, here: OrganizationFacts, *, current: str = "") -
         "here": here,
         "home_url": reverse("clerk:home"),
         "staff_name": getattr(request.user, "display_name", ""),
-        "nav": [NavItem(words, reverse(f"clerk:{name}"), current=name == current) for name, words in pages],
+        "nav": [
+            *(NavItem(words, reverse(f"clerk:{name}"), current=name == current) for name, words in pages),
+            NavItem(gettext("待打电话"), reverse("daily:calls")),
+            NavItem(gettext("退款异常"), reverse("daily:refunds")),
+        ],
     }
 
 

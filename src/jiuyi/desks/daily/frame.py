@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 
 from jiuyi.desks.requests import actor_of
 from jiuyi.domains.billing.words import PAYMENT_REFUND
-from jiuyi.domains.scheduling.words import CHANGE_CALL, SESSION_PUBLISH
+from jiuyi.domains.identity.words import PERSON_VERIFY
+from jiuyi.domains.scheduling.words import CHANGE_CALL, PHONE_DESK, SESSION_PUBLISH
 from jiuyi.foundation import access
 from jiuyi.foundation.access import Actor, ActorKind
 from jiuyi.kernel.refusals import NotAllowed
@@ -44,11 +45,19 @@ def needs(permission: str) -> Callable[[Page], Page]:
 
 def frame(request: HttpRequest, actor: Actor, *, current: str = "") -> dict[str, Any]:
     """Header and navigation; only the pages that this account may open."""
+    from_desks = (
+        ("clerk:home", gettext("窗口"), PERSON_VERIFY),
+        ("operator:home", gettext("电话台"), PHONE_DESK),
+        ("secretary:week", gettext("科室排班"), SESSION_PUBLISH),
+    )
     titles = {"home": gettext("班次变更"), "calls": gettext("待打电话"), "refunds": gettext("退款异常")}
     pages = [name for name, permission in _PAGES if access.may_somewhere(actor, permission)]
     return {
         "desk_name": gettext("当日变更"),
         "home_url": reverse(f"daily:{pages[0]}") if pages else reverse("account_login"),
         "staff_name": getattr(request.user, "display_name", ""),
-        "nav": [NavItem(titles[name], reverse(f"daily:{name}"), current=name == current) for name in pages],
+        "nav": [
+            *(NavItem(words, reverse(desk)) for desk, words, permission in from_desks if access.may_somewhere(actor, permission)),
+            *(NavItem(titles[name], reverse(f"daily:{name}"), current=name == current) for name in pages),
+        ],
     }

@@ -51,6 +51,7 @@ def frame(request: HttpRequest, here: OrganizationFacts) -> dict[str, Any]:
             NavItem(gettext("接电话"), reverse("operator:home"), current=request.path == reverse("operator:home")),
             NavItem(gettext("登记新患者"), reverse("operator:register"), current=request.path == reverse("operator:register")),
             NavItem(gettext("候补名单"), reverse("operator:waiting"), current=request.path == reverse("operator:waiting")),
+            NavItem(gettext("待打电话"), reverse("daily:calls")),
         ],
     }
 

@@ -69,13 +69,17 @@ def frame(request: HttpRequest, here: DepartmentFacts, *, current: str = "") -> 
         ("away", gettext("不出诊")),
         ("calendar", gettext("工作日")),
         ("generate", gettext("生成班次")),
+        ("demand", gettext("需求预测")),
     )
     return {
         "desk_name": gettext("排班 · %(department)s") % {"department": here.name},
         "here": here,
         "home_url": reverse("secretary:week"),
         "staff_name": getattr(request.user, "display_name", ""),
-        "nav": [NavItem(words, reverse(f"secretary:{name}"), current=name == current) for name, words in pages],
+        "nav": [
+            *(NavItem(words, reverse(f"secretary:{name}"), current=name == current) for name, words in pages),
+            NavItem(gettext("当日变更"), reverse("daily:home")),
+        ],
     }
 
 

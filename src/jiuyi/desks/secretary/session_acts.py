@@ -7,3 +7,4 @@ from jiuyi.kernel.text import gettext_noop
 # The name of an address that takes session_id, and what the link says. An address that this installation lacks is left out.
 SESSION_ACTS: Final[tuple[tuple[str, str], ...]] = (
     ("daily:session", gettext_noop("停诊、替诊、延诊、换诊室")),
+)

@@ -32,8 +32,6 @@ _DESKS: Final = (
     ("clerk:home", gettext_noop("挂号收费窗口"), gettext_noop("签到、挂号、核验、收费"), "people", {identity.PERSON_VERIFY}),
     ("operator:home", gettext_noop("电话预约台"), gettext_noop("接电话、找人、预约、取消、候补、回电"), "people", {scheduling.PHONE_DESK}),
     ("village:home", gettext_noop("村医集中预约"), gettext_noop("一车人一起约上级医院、打印行程单"), "list", {scheduling.TRIP_PLAN}),
-    ("daily:home", gettext_noop("当日变更"), gettext_noop("停诊、替诊、延诊、换诊室和通知情况"), "calendar", {scheduling.SESSION_PUBLISH}),
-    ("daily:calls", gettext_noop("待打电话"), gettext_noop("门诊有变动、还没确认知道的人"), "people", {scheduling.CHANGE_CALL}),
     ("doctor:room", gettext_noop("医生诊室"), gettext_noop("叫号、接诊、病历、医嘱、复诊预约"), "doctor", {encounters.ENCOUNTER_CONDUCT}),
     ("conduct:appeals", gettext_noop("申诉与核查"), gettext_noop("爽约申诉、异常预约"), "people", {scheduling.APPEAL_DECIDE}),
     ("secretary:week", gettext_noop("科室排班"), gettext_noop("一周班次、固定班次、停诊替诊、生成班次"), "calendar", {scheduling.SESSION_PUBLISH}),
