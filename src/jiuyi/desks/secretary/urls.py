@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiuyi.desks.secretary import away, generating, sessions, timetable, week
+from jiuyi.desks.secretary import away, capacity, demand, generating, sessions, timetable, week
 
 app_name = "secretary"
 
@@ -11,6 +11,10 @@ urlpatterns = [
     path("sessions/new/", sessions.one_off, name="one_off"),
     path("sessions/<uuid:session_id>/", sessions.session, name="session"),
     path("sessions/<uuid:session_id>/details/", sessions.details, name="details"),
+    path("sessions/<uuid:session_id>/capacity/", capacity.capacity, name="capacity"),
+    path("demand/", demand.demand, name="demand"),
+    path("demand/<uuid:forecast_id>/", demand.forecast, name="forecast"),
+    path("demand/proposals/<uuid:proposal_id>/", demand.decide, name="decide"),
     path("timetable/", timetable.templates, name="templates"),
     path("timetable/new/", timetable.add, name="add_template"),
     path("timetable/<uuid:template_id>/", timetable.change, name="template"),

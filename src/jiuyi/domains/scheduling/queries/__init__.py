@@ -42,10 +42,12 @@ from jiuyi.domains.scheduling.queries.availability import (
 from jiuyi.domains.scheduling.queries.sums import (
     PlaceDifference,
     SessionSums,
+    WindowSums,
     count_place_difference,
     count_sum_differences,
     place_differences,
     sums_of_sessions,
+    windows_of_session,
 )
 
 __all__ = [
@@ -59,6 +61,7 @@ __all__ = [
     "SessionOffer",
     "SessionSums",
     "Window",
+    "WindowSums",
     "appointments_of_account",
     "available_days",
     "cancel_terms_of_appointment",
@@ -88,4 +91,5 @@ __all__ = [
     "sessions_on",
     "sums_of_sessions",
     "window_end",
+    "windows_of_session",
 ]

@@ -117,6 +117,17 @@ class SessionSums:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowSums:
+    """One window of a session: its places (withdrawn ones and extras apart), and how many of them nobody has."""
+
+    start: datetime
+    end: datetime
+    places: int
+    free: int
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceDifference:
     """One thing that cannot be: ``kind`` says what, the ids say where."""
 
@@ -141,6 +152,20 @@ def sums_of_sessions(
     """
     values = {"now": now, "sessions": session_ids, "department": department_id, "first": first_day, "last": last_day}
     return [SessionSums(*row) for row in _rows(SUMS, **values)]
+
+
+def windows_of_session(session_id: UUID, now: datetime) -> list[WindowSums]:
+    """Every window of a session in order of time, whoever its places are kept for, released or not; none of an unknown session."""
+    rows = _rows(
+        """
+        SELECT p.window_start, p.window_end, count(*) FILTER (WHERE p.state <> 'withdrawn')::int,
+            count(*) FILTER (WHERE p.state = 'free')::int
+        FROM scheduling_place p WHERE p.session_id = %(session)s AND NOT p.extra
+        GROUP BY p.window_start, p.window_end ORDER BY p.window_start
+        """,
+        session=session_id,
+    )
+    return [WindowSums(start, end, places, free, passed=end <= now) for start, end, places, free in rows]
 
 
 def place_differences(*, now: datetime) -> list[PlaceDifference]:
