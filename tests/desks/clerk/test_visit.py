@@ -11,6 +11,7 @@ from jiuyi.domains.encounters.words import OrderStatus, PayerCategory
 from jiuyi.domains.identity.words import Credential
 from jiuyi.domains.organizations.words import StaffRole
 from jiuyi.domains.queueing import queries as queues
+from jiuyi.domains.queueing.words import TicketStatus
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.words import AppointmentStatus, BookingChannel, CancelReason
 from jiuyi.journeys import booking
@@ -198,13 +199,23 @@ def test_cancelling_needs_a_reason(day, clerk, booked):
     assert clinic_day.status_of(booked) is AppointmentStatus.BOOKED
 
 
-def test_somebody_who_waits_is_not_cancelled_here(day, clerk):
+@pytest.mark.catalogue("C4", part="the window cancels after check-in too: the patient leaves the line, the money goes back")
+def test_somebody_who_waits_leaves_the_line_with_the_cancellation(day, clerk):
     appointment_id = clinic_day.paid_booking(day)
     checks_in(clerk, appointment_id)
-    assert not clerk.open(desk(f"appointments/{appointment_id}/")).has_button("确认退号")
+    ticket = queues.facts_ticket_of_appointment(appointment_id)
+    clerk.open(desk(f"appointments/{appointment_id}/")).press("确认退号", reason="recovered")
+    assert clinic_day.status_of(appointment_id) is AppointmentStatus.CANCELLED
+    assert queues.facts_ticket(ticket.ticket_id).status is TicketStatus.LEFT
+    assert clinic_day.charge_of(appointment_id).status is ChargeStatus.REFUNDED
+
+
+def test_somebody_whom_the_doctor_sees_is_not_cancelled(day, clerk):
+    appointment_id = clinic_day.paid_booking(day)
+    clinic_day.enters(day, clinic_day.checks_in(day, appointment_id))
     clerk.response = clerk.client.post(desk(f"appointments/{appointment_id}/cancel/"), {"reason": "recovered"})
     assert clerk.status == 422
-    assert clinic_day.status_of(appointment_id) is AppointmentStatus.ARRIVED
+    assert clinic_day.status_of(appointment_id) is not AppointmentStatus.CANCELLED
 
 
 def test_cash_that_the_patient_may_fetch_is_handed_over_once(day, clerk, booked):
