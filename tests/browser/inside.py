@@ -31,14 +31,17 @@ from jiuyi.domains.queueing import queries as queues
 from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.actions import conduct
-from jiuyi.domains.scheduling.models import Appointment, ReviewCase
+from jiuyi.domains.scheduling.actions import timetable as timetabling
+from jiuyi.domains.scheduling.models import Appointment, CapacityProposal, ClinicSession, DemandForecast, ReviewCase
+from jiuyi.domains.scheduling.queries import changes
+from jiuyi.domains.scheduling.queries import timetable as timetables
 from jiuyi.domains.scheduling.queries import waiting as entries
 from jiuyi.domains.scheduling.queries.waiting import NextOffer
-from jiuyi.domains.scheduling.words import AppointmentStatus, BookingChannel, CancelReason, NumberClass
+from jiuyi.domains.scheduling.words import AppointmentStatus, BookingChannel, CancelReason, ExceptionKind, NumberClass
 from jiuyi.domains.scheduling.words.conduct import ReviewPattern
 from jiuyi.foundation import access, audit, clock
 from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
-from jiuyi.journeys import arriving, booking, consulting, offers, paying, waiting
+from jiuyi.journeys import arriving, booking, changing, consulting, offers, paying, waiting
 from jiuyi.kernel.clock import instant_at, service_date
 from jiuyi.kernel.ids import new_id
 from jiuyi.scenarios import open_clinic
@@ -119,6 +122,27 @@ def witnessed(person_id: str) -> dict[str, list[str]]:
     """Who opened somebody's record, and what was done in it."""
     rows = audit.entries(person_id=UUID(person_id))
     return {"opened_by": sorted({row.actor_kind for row in rows}), "acts": sorted({row.act for row in rows})}
+
+
+def _van(doctor: Actor, hospital_id: UUID, department_id: UUID, now: datetime) -> UUID:
+    """Tomorrow's van of the village: one person who agreed, with a wish, and one without."""
+    (village_id,) = access.nodes_with(doctor, TRIP_PLAN)
+    morning = instant_at(service_date(now) + timedelta(days=1), time(7))
+    trip_id = trips.plan_trip(
+        actor=doctor,
+        now=now,
+        id=new_id(),
+        village_id=village_id,
+        hospital_id=hospital_id,
+        leaves_at=morning,
+        arrives_at=morning + timedelta(hours=1),
+        returns_at=morning + timedelta(hours=6),
+        seats=10,
+    )
+    going = [each.id for each in county(1, service_date(now)).residents[-60:-58]]
+    first, _ = (trips.add_person(actor=doctor, now=now, trip_id=trip_id, person_id=each, consent="本人当面同意") for each in going)
+    trip_actions.set_wish(actor=doctor, seat_id=first, department_id=department_id)
+    return trip_id
 
 
 def scene() -> dict[str, Any]:
@@ -209,12 +233,18 @@ def scene() -> dict[str, Any]:
         "appeal_id": appeal_id,
         "case_id": case.id,
         "payment_id": started.payment_id,
+        "session_id": free.session_id,
+        **_standing(elsewhere.department_id, now),
+        **_forecast(free.session_id, now),
+        **_changed(patient, child, {clinic.department_id, elsewhere.department_id}, clinic.organization_id, now),
         "slot": f"{free.session_id}_{int(free.start.timestamp())}",
         "kind": "pregnancy",
         "mode": "team",
         "search_kind": "dx",
         "rule_id": "F3-5",
         "user_id": users["3001"].id,
+        "trip_id": _van(access.actor_of_user(users["5001"], None), clinic.organization_id, clinic.department_id, now),
+        "walkers": [each.number for each in world.residents[-40:] if each.number][-12:],
         "paid_id": paid.appointment_id,
         "owing_id": owing.appointment_id,
     } | {
@@ -222,6 +252,70 @@ def scene() -> dict[str, Any]:
         for whose, each in (("paid", paid), ("owing", owing), ("arrived", waits))
         for name, value in _voucher(each.appointment_id).items()
     }
+
+
+def _forecast(session_id: UUID, now: datetime) -> dict[str, UUID]:
+    """Two weeks of forecasts for the department of a session, the first with its outcome, the last with a proposal."""
+    session = ClinicSession.objects.get(pk=session_id)
+    inputs = {
+        "same_weekdays": [["2026-02-03", 18], ["2026-02-10", 22]],
+        "typical": 20.0,
+        "recent_days": [["2026-02-24", 24]],
+        "recent_sum": 24,
+        "recent_typical_sum": 20.0,
+        "trend_percent": 120.0,
+        "holiday_neighbours": 0,
+        "holiday_percent": 100.0,
+    }
+    rows = [
+        DemandForecast.objects.create(
+            department_id=session.department_id,
+            service_date=session.service_date - timedelta(days=back),
+            half_day=session.half_day,
+            made_at=now,
+            expected=24 + back % 5,
+            last_week=20 + back % 7,
+            actual=22 + back % 6 if back else None,
+            inputs=inputs,
+        )
+        for back in range(14, -1, -1)
+    ]
+    proposal = CapacityProposal.objects.create(
+        forecast=rows[-1], session=session, capacity_before=session.capacity, capacity_proposed=session.capacity + 3, made_at=now
+    )
+    return {"forecast_id": rows[-1].pk, "proposal_id": proposal.pk, "forecast_department_id": session.department_id}
+
+
+def _standing(department_id: UUID, now: datetime) -> dict[str, UUID]:
+    """A standing clinic, a day away far ahead, and a visiting expert of this week."""
+    today = service_date(now)
+    row = timetables.templates(department_id, on=today)[0]
+    far = today + timedelta(days=60)
+    away = timetabling.add_exception(
+        actor=SYSTEM,
+        now=now,
+        department_id=department_id,
+        practitioner_id=row.practitioner_id,
+        first_day=far,
+        last_day=far,
+        kind=ExceptionKind.LEAVE,
+        reason="年休",
+    )
+    visit = timetables.visiting_sessions(today, 8, now=now)[0]
+    return {"template_id": row.id, "exception_id": away.id, "visiting_id": visit.session_id}
+
+
+def _changed(patient: Actor, person_id: UUID, taken: set[UUID], organization_id: UUID, now: datetime) -> dict[str, UUID]:
+    """A visit in a third department whose session was stopped: its owner has not chosen yet, and has to be rung."""
+    third = next(
+        each for each in schedule.departments_with_sessions(organization_id, now) if each.next_day and each.department_id not in taken
+    )
+    doctor = offers.doctors_of(third.department_id, now=now)[0].doctor.id
+    booked = _Booker(patient, third.department_id, doctor, now).book(person_id, days=14)
+    appointment = schedule.facts_appointment(booked.appointment_id)
+    changing.stop(actor=SYSTEM, now=now, session_id=appointment.session_id, reason="医生生病")
+    notice = changes.newest_notices([appointment.appointment_id])[appointment.appointment_id]
+    return {"changed_id": appointment.appointment_id, "change_id": notice.change.change_id, "change_notice_id": notice.notice_id}
 
 
 def _waits(there: "_Booker", person_id: UUID) -> tuple[UUID, UUID | None]:

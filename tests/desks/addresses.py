@@ -179,6 +179,11 @@ GET   secretary:one_off                    door      door      403       403    
 POST  secretary:one_off                    door      door      403       403       422       403       403
 GET   secretary:session                    door      door      403       403       200       403       403
 POST  secretary:details                    door      door      403       403       422       403       403
+GET   secretary:capacity                   door      door      403       403       200       403       403
+POST  secretary:capacity                   door      door      403       403       422       403       403
+GET   secretary:demand                     door      door      403       403       200       403       403
+GET   secretary:forecast                   door      door      403       403       200       403       403
+POST  secretary:decide                     door      door      403       403       422       403       403
 GET   secretary:templates                  door      door      403       403       200       403       403
 GET   secretary:add_template               door      door      403       403       200       403       403
 POST  secretary:add_template               door      door      403       403       422       403       403
@@ -191,7 +196,7 @@ POST  secretary:end_away                   door      door      403       403    
 GET   secretary:calendar                   door      door      403       403       200       403       403
 POST  secretary:calendar                   door      door      403       403       422       403       403
 GET   secretary:generate                   door      door      403       403       200       403       403
-POST  secretary:generate                   door      door      403       403       on        403       403
+POST  secretary:generate                   door      door      403       403       422       403       403
 #                                          anonymous patient   clerk     doctor    admin     security  auditor
 GET   admin:home                           door      door      403       403       on        on        on
 GET   admin:rules                          door      door      403       403       200       403       200
@@ -210,7 +215,7 @@ POST  admin:clear_second_factor            door      door      403       403    
 GET   admin:audit                          door      door      403       403       403       403       200
 GET   admin:operations                     door      door      403       403       200       200       200
 #                                          anonymous patient   clerk     doctor    admin     security  auditor
-GET   staff_home                           door      door      on        on        on        on        on
+GET   staff_home                           door      door      on        on        200       on        on
 GET   staff_second_factor                  on        on        200       200       200       200       200
 GET   account_login                        200       200       on        on        on        on        on
 POST  account_login                        200       200       on        on        on        on        on

@@ -35,7 +35,7 @@ from jiuyi.kernel.clock import service_date
 from jiuyi.kernel.ids import new_id
 from tests.desks.addresses import NOBODYS, SENT, TABLE, VISITORS, WORDS, WORDS_OF
 from tests.desks.signed_in import sign_in_staff
-from tests.factories import clinic_day, institutions, people, rooms
+from tests.factories import clinic_day, demand, institutions, people, rooms
 from tests.factories.clinic_day import MINUTE, OPENS, TOMORROW, ClinicDay
 from tests.journeys.conftest import channel, day, lists  # noqa: F401  # the same day as the journeys'
 
@@ -107,6 +107,7 @@ def things(day: ClinicDay) -> dict[str, Any]:  # noqa: F811
         "encounter_id": encounter_id,
         "session_id": day.tomorrow_id,
         **standing(day),
+        **demand.forecast_with_proposal(day.tomorrow_id, now=OPENS),
         "key": new_id(),
         "trip_id": new_id(),
         "seat_id": new_id(),
