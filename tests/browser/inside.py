@@ -32,16 +32,17 @@ from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.actions import conduct
 from jiuyi.domains.scheduling.actions import timetable as timetabling
+from jiuyi.domains.scheduling.actions import trips as trip_actions
 from jiuyi.domains.scheduling.models import Appointment, CapacityProposal, ClinicSession, DemandForecast, ReviewCase
 from jiuyi.domains.scheduling.queries import changes
 from jiuyi.domains.scheduling.queries import timetable as timetables
 from jiuyi.domains.scheduling.queries import waiting as entries
 from jiuyi.domains.scheduling.queries.waiting import NextOffer
-from jiuyi.domains.scheduling.words import AppointmentStatus, BookingChannel, CancelReason, ExceptionKind, NumberClass
+from jiuyi.domains.scheduling.words import TRIP_PLAN, AppointmentStatus, BookingChannel, CancelReason, ExceptionKind, NumberClass
 from jiuyi.domains.scheduling.words.conduct import ReviewPattern
 from jiuyi.foundation import access, audit, clock
 from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
-from jiuyi.journeys import arriving, booking, changing, consulting, offers, paying, waiting
+from jiuyi.journeys import arriving, booking, changing, consulting, offers, paying, trips, waiting
 from jiuyi.kernel.clock import instant_at, service_date
 from jiuyi.kernel.ids import new_id
 from jiuyi.scenarios import open_clinic

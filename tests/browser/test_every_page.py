@@ -247,7 +247,6 @@ class Visitors:
             page.locator("[name=last_four]").fill(self.scene[f"{whose}_last_four"])
             page.get_by_role("button", name="下一步").click()
 
-
     def _walks_in(self, page: Page, whose: str) -> None:
         page.goto(f"{self.installation.url}{reverse('kiosk:book')}")
         page.locator("[name=number]").fill(self.scene["walkers"].pop())
@@ -336,7 +335,7 @@ def shows_page(visitors: Visitors, page: Page, view: View, address: str) -> bool
     """Ask for it as a browser does, but do not follow where it sends."""
     answer = page.request.get(address, max_redirects=0)
     if view.name.startswith(PROGRAMMES):
-        assert answer.status < 500  # noqa: PLR2004  # whatever it is, it is an answer
+        assert answer.status < 500  # whatever it is, it is an answer
         return False
     if answer.status in {204, 405}:
         return False

@@ -9,17 +9,17 @@ from django.db import transaction
 
 from jiuyi.domains.encounters import actions as encounters
 from jiuyi.domains.identity import actions as identity
-from jiuyi.domains.identity.words import Credential, NewPerson
+from jiuyi.domains.identity.words import CareBasis, Credential, NewPerson
 from jiuyi.domains.organizations import actions as organizations
 from jiuyi.domains.organizations import queries as directory
-from jiuyi.domains.organizations.words import OrganizationKind
+from jiuyi.domains.organizations.words import OrganizationKind, StaffRole
 from jiuyi.domains.queueing import actions as queueing
 from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.domains.scheduling.actions import generating, releasing, timetable
 from jiuyi.domains.scheduling.words import SessionKind
 from jiuyi.foundation import access, scopes
 from jiuyi.foundation.access import system
-from jiuyi.kernel.clock import service_date
+from jiuyi.kernel.clock import completed_years, service_date
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
 from jiuyi.kernel.text import gettext_noop
 from jiuyi.scenarios import money, visits
@@ -32,6 +32,7 @@ from jiuyi.scenarios.open_clinic import ensure_open_now
 __all__ = ["DEFAULT_SEED", "Login", "NotEmpty", "ensure_open_now", "is_empty", "load", "load_demo", "logins"]
 
 DEFAULT_SEED = 1
+SIGNED_UP_FROM_AGE = 60
 ACTOR = system("scenarios.loading")
 Progress = Callable[[str, int, int], None]
 
@@ -203,7 +204,21 @@ def _people(world: World, now: datetime, progress: Progress) -> None:
         for resident in world.residents
     ]
     identity.register_people(actor=ACTOR, now=now, organization_id=_hospital(world), entries=entries)
+    _family_doctors(world, now)
     progress("居民", len(entries), len(entries))
+
+
+def _family_doctors(world: World, now: datetime) -> None:
+    """The elderly of each village whose doctor has an account are signed up with that village's family doctor."""
+    homes = {account.organization_id for account in world.staff if account.role is StaffRole.VILLAGE_DOCTOR}
+    today = service_date(now)
+    for clinic in (each for each in world.organizations if each.id in homes):
+        for resident in world.residents:
+            is_old = resident.birth_date is not None and completed_years(resident.birth_date, today) >= SIGNED_UP_FROM_AGE
+            if resident.village and resident.village in clinic.name and is_old:
+                identity.add_care_relation(
+                    actor=ACTOR, now=now, person_id=resident.id, basis=CareBasis.FAMILY_DOCTOR, node_id=clinic.id, start=now, end=None
+                )
 
 
 def _clinics(world: World, now: datetime, progress: Progress) -> None:

@@ -224,9 +224,10 @@ def _rows(
     rows = []
     for seat in going:
         record = people.open_person(actor, seat.person_id, now=now)
-        appointment = booked.get(seat.appointment_id) if seat.state is TripSeatState.BOOKED else None
+        appointment = booked.get(seat.appointment_id) if seat.appointment_id and seat.state is TripSeatState.BOOKED else None
         room = rooms.get(appointment.room_id) if appointment and appointment.room_id else None
-        department = departments.get(appointment.department_id if appointment else seat.department_id)
+        wished = appointment.department_id if appointment else seat.department_id
+        department = departments.get(wished) if wished else None
         rows.append(
             SeatRow(
                 seat=seat,

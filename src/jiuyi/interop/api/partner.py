@@ -48,7 +48,7 @@ class SignedCall(AuthBase):
 api = House(
     title="就医：合作平台接口",
     version="1",
-    description="合作平台占号、确认、退号与每日对账。签名方法见 docs/interop/partner.md。",
+    description="合作平台占号、确认、退号与每日对账。签名方法见 docs/interop/programmes.md。",
     urls_namespace="partner",
     docs_url="docs/",
     openapi_url="openapi.json",
