@@ -5,6 +5,7 @@ from jiuyi.domains.scheduling import events as scheduling
 from jiuyi.domains.scheduling.events import conduct, waiting
 from jiuyi.domains.scheduling.events.draw import DrawDecided
 from jiuyi.domains.scheduling.events.moving import AppointmentMoved
+from jiuyi.domains.scheduling.events.timetable import VisitDetailsChanged
 from jiuyi.foundation.events import RuleChanged
 from jiuyi.foundation.journal import Listener, When
 from jiuyi.journeys import absent_fees, conduct_telling, reaching, release_telling, releasing, telling, waiting_telling
@@ -24,6 +25,7 @@ LISTENERS: tuple[Listener, ...] = (
     Listener(waiting.PlaceOffered.name, waiting_telling.offered, When.AFTER_COMMIT),
     Listener(waiting.OfferAnswered.name, waiting_telling.answered, When.AFTER_COMMIT),
     Listener(waiting.WaitingEnded.name, waiting_telling.ended, When.AFTER_COMMIT),
+    Listener(VisitDetailsChanged.name, telling.visit_details_changed, When.AFTER_COMMIT),
     Listener(RuleChanged.name, releasing.rule_changed, When.AFTER_COMMIT),
     Listener(scheduling.PatientAbsent.name, absent_fees.forgo, When.AFTER_COMMIT),
     Listener(conduct.RemoteBookingSuspended.name, conduct_telling.suspended, When.AFTER_COMMIT),

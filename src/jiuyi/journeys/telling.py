@@ -11,7 +11,7 @@ from jiuyi.domains.identity import queries as people
 from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.queueing import queries as queues
 from jiuyi.domains.scheduling import queries as schedule
-from jiuyi.domains.scheduling.queries import AppointmentFacts, waiting
+from jiuyi.domains.scheduling.queries import AppointmentFacts, timetable, waiting
 from jiuyi.domains.scheduling.words import AppointmentStatus, CancelReason, OfferState
 from jiuyi.foundation import notices
 from jiuyi.foundation.journal import JournalRow
@@ -24,6 +24,7 @@ EXPIRED = "没有在规定时间内付挂号费，{when}的号已释放，没有
 STOPPED = "停诊通知：{when}，{where}的门诊停诊。已付的钱会全额退回，请重新预约或致电医院。"
 MOVED = "已改约到：{when}，{where}。原来的凭证继续有效，不用重新取。"
 CALLED = "{label} 号请进{room}。"
+VISIT_DETAILS = "外院专家坐诊信息有变：{{when}}，{{where}}。时间不变。咨询：{contact}；预约：{how_to_book}。"
 STANDING = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED})
 
 
@@ -66,6 +67,15 @@ def moved(row: JournalRow) -> None:
     appointment = schedule.facts_appointment(UUID(row.payload["appointment_id"]))
     if appointment.status is AppointmentStatus.BOOKED:
         tell(appointment, MOVED, template="moved", row=row)
+
+
+def visit_details_changed(row: JournalRow) -> None:
+    """Contact or way to book of a visiting session changed: whoever is booked is told (C14)."""
+    session_id = UUID(row.payload["session_id"])
+    contact, how_to_book = (text.replace("{", "（").replace("}", "）") for text in timetable.visit_details(session_id))
+    for appointment in schedule.facts_appointments_of_session(session_id):
+        text = VISIT_DETAILS.format(contact=contact, how_to_book=how_to_book)
+        tell(appointment, text, template="visit_details", row=row)
 
 
 def called(row: JournalRow) -> None:

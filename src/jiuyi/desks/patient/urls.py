@@ -9,6 +9,7 @@ from jiuyi.desks.patient import (
     booking,
     changes,
     choosing,
+    experts,
     family,
     home,
     moving,
@@ -25,6 +26,8 @@ app_name = "patient"
 urlpatterns = [
     path("", home.home, name="home"),
     path("now/", home.steps, name="steps"),
+    path("experts/", experts.experts, name="experts"),
+    path("experts/<uuid:session_id>/book/", experts.book, name="book_expert"),
     path("sign-in/", sign_in.phone, name="sign_in"),
     path("sign-in/code/", sign_in.code, name="code"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),

@@ -29,7 +29,7 @@ CALENDAR_DAYS = 42
 def away(request: HttpRequest, *, actor: Actor, here: DepartmentFacts) -> HttpResponse:
     """Who is away when, and a form for more; what nobody had booked comes off the schedule at once."""
     now = clock.now()
-    form = AwayForm(request.POST or None, here=here, initial={"kind": "leave"})
+    form = AwayForm(request.POST if request.method == "POST" else None, here=here, initial={"kind": "leave"})
     if request.method == "POST" and form.is_valid():
         try:
             cleared = timetable.add_exception(actor=actor, now=now, department_id=here.id, **form.cleaned_data)
@@ -60,7 +60,7 @@ def calendar(request: HttpRequest, *, actor: Actor, here: DepartmentFacts) -> Ht
     """Six weeks of worked days, weekends and holidays, and a form to decide otherwise."""
     now = clock.now()
     today = service_date(now)
-    form = DayForm(request.POST or None, initial={"day": today})
+    form = DayForm(request.POST if request.method == "POST" else None, initial={"day": today})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         timetable.decide_day(actor=actor, now=now, day=given["day"], working=form.working(), note=given["note"])

@@ -26,9 +26,8 @@ def generate(request: HttpRequest, *, actor: Actor, here: DepartmentFacts) -> Ht
     now = clock.now()
     today = service_date(now)
     usual = today + timedelta(days=USUAL_DAYS)
-    form = UntilForm(request.POST if request.method == "POST" else request.GET or None, initial={"until": usual})
-    if "until" not in form.data:
-        form = UntilForm(initial={"until": usual})
+    asked = request.POST if request.method == "POST" else request.GET if "until" in request.GET else None
+    form = UntilForm(asked, initial={"until": usual})
     until = usual
     if form.is_bound and form.is_valid():
         until = min(form.cleaned_data["until"], today + timedelta(days=MOST_DAYS))

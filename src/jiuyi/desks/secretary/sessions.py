@@ -53,7 +53,11 @@ def details(request: HttpRequest, *, actor: Actor, here: DepartmentFacts, sessio
 @for_secretaries
 def one_off(request: HttpRequest, *, actor: Actor, here: DepartmentFacts) -> HttpResponse:
     """Publish a session outside of the timetable; everything against it is shown at once."""
-    form = OneOffForm(request.POST or None, here=here, initial={"number_class": "ordinary", "per_window": 3, "kind": "clinic"})
+    form = OneOffForm(
+        request.POST if request.method == "POST" else None,
+        here=here,
+        initial={"number_class": "ordinary", "per_window": 3, "kind": "clinic"},
+    )
     if request.method == "POST" and form.is_valid():
         now = clock.now()
         given = form.cleaned_data

@@ -17,7 +17,8 @@ from jiuyi.domains.scheduling.actions import timetable
 from jiuyi.domains.scheduling.actions.timetable import Cleared, NewTemplate
 from jiuyi.domains.scheduling.queries import timetable as reading
 from jiuyi.domains.scheduling.queries.timetable import TemplateFacts
-from jiuyi.foundation import clock
+from jiuyi.domains.scheduling.words import SESSION_PUBLISH
+from jiuyi.foundation import access, clock
 from jiuyi.foundation.access import Actor
 from jiuyi.kernel.clock import service_date
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
@@ -27,7 +28,7 @@ _A_DAY = timedelta(days=1)
 
 
 @for_secretaries
-def templates(request: HttpRequest, *, actor: Actor, here: DepartmentFacts) -> HttpResponse:  # noqa: ARG001  # every page of the desk takes both
+def templates(request: HttpRequest, *, actor: Actor, here: DepartmentFacts) -> HttpResponse:  # every page of the desk takes both
     """The standing clinics by weekday."""
     rows = reading.templates(here.id, on=service_date(clock.now()))
     doctors = organizations.facts_practitioners({row.practitioner_id for row in rows})
@@ -44,7 +45,7 @@ def add(request: HttpRequest, *, actor: Actor, here: DepartmentFacts) -> HttpRes
     """Enter a standing clinic; everything against it is shown at once."""
     now = clock.now()
     initial = {"valid_from": service_date(now), "rhythm": "every", "number_class": "ordinary", "per_window": 3}
-    form = TemplateForm(request.POST or None, here=here, initial=initial)
+    form = TemplateForm(request.POST if request.method == "POST" else None, here=here, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             timetable.add_template(actor=actor, now=now, template=_typed(form, here))
@@ -64,9 +65,13 @@ def change(request: HttpRequest, *, actor: Actor, here: DepartmentFacts, templat
     """Let a standing clinic be another one from a day on."""
     now = clock.now()
     row = reading.template(template_id)
-    if row.department_id != here.id:
-        raise NotFound
-    form = TemplateForm(request.POST or None, here=here, initial=_initial(row, max(row.valid_from, service_date(now) + _A_DAY)))
+    access.require(actor, SESSION_PUBLISH, row.department_id)
+    here = organizations.department(row.department_id)
+    form = TemplateForm(
+        request.POST if request.method == "POST" else None,
+        here=here,
+        initial=_initial(row, max(row.valid_from, service_date(now) + _A_DAY)),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             changed = timetable.change_template(
@@ -85,11 +90,9 @@ def change(request: HttpRequest, *, actor: Actor, here: DepartmentFacts, templat
 
 @require_POST
 @for_secretaries
-def end(request: HttpRequest, *, actor: Actor, here: DepartmentFacts, template_id: UUID) -> HttpResponse:
+def end(request: HttpRequest, *, actor: Actor, here: DepartmentFacts, template_id: UUID) -> HttpResponse:  # the template says where it stands
     """End a standing clinic after a day, today unless another is typed."""
     now = clock.now()
-    if reading.template(template_id).department_id != here.id:
-        raise NotFound
     last_day = day_or(request.POST.get("last_day", ""), service_date(now))
     tell_cleared(request, timetable.end_template(actor=actor, now=now, template_id=template_id, last_day=last_day))
     return redirect("secretary:templates")

@@ -34,7 +34,13 @@ _DESKS: Final = (
     ("village:home", gettext_noop("村医集中预约"), gettext_noop("一车人一起约上级医院、打印行程单"), "list", {scheduling.TRIP_PLAN}),
     ("doctor:room", gettext_noop("医生诊室"), gettext_noop("叫号、接诊、病历、医嘱、复诊预约"), "doctor", {encounters.ENCOUNTER_CONDUCT}),
     ("conduct:appeals", gettext_noop("申诉与核查"), gettext_noop("爽约申诉、异常预约"), "people", {scheduling.APPEAL_DECIDE}),
-    ("secretary:week", gettext_noop("科室排班"), gettext_noop("一周班次、固定班次、停诊替诊、生成班次"), "calendar", {scheduling.SESSION_PUBLISH}),
+    (
+        "secretary:week",
+        gettext_noop("科室排班"),
+        gettext_noop("一周班次、固定班次、停诊替诊、生成班次"),
+        "calendar",
+        {scheduling.SESSION_PUBLISH},
+    ),
     (
         "admin:home",
         gettext_noop("管理台"),

@@ -207,6 +207,14 @@ def session_cell(session_id: UUID, *, now: datetime) -> SessionCell:
     return _cell(row, sums)
 
 
+def visit_details(session_id: UUID) -> tuple[str, str]:
+    """Contact and way to book of a visiting session; empty for any other. NotFound otherwise."""
+    found = models.ClinicSession.objects.filter(pk=session_id).values_list("contact", "how_to_book").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def shares_of_session(session_id: UUID) -> list[ShareCount]:
     """A session's places by pool and by the moments at which they are sold and go back, in the order of sale."""
     counted: dict[tuple[datetime, str, datetime | None], list[int]] = {}
