@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 
 from jiuyi.domains.scheduling import models, queries
+from jiuyi.domains.scheduling.actions import stop_session
 from jiuyi.domains.scheduling.actions.moving import move_appointment
 from jiuyi.domains.scheduling.words import BookingChannel, MoveReason, Party
 from jiuyi.foundation.access import SYSTEM
@@ -78,6 +79,20 @@ def test_a_ring_of_two_transactions_is_broken(clinic):
     results = at_once([lambda: both((one, two), OPENS + QUARTER), lambda: both((two, one), OPENS + 2 * QUARTER)])
     assert set(kinds(results)) <= {"NoneType", "TryAgain"}
     assert kinds(results)["NoneType"] >= 1
+    assert queries.count_place_difference() == 0
+
+
+def test_a_stop_and_movers_within_the_session_end(clinic):
+    """A stop locks every place of the session by id, a mover two of them: nobody is the victim of a ring."""
+    session_id = schedules.session(clinic, minutes=60, per_window=4)
+    booked = [
+        schedules.book(session_id, person, window_start=OPENS + QUARTER, actor=CLERK, channel=BookingChannel.WINDOW).appointment_id
+        for person in schedules.people(clinic, 4)
+    ]
+    stop = lambda: stop_session(actor=SYSTEM, now=NOW, session_id=session_id)  # noqa: E731
+    results = at_once([stop, *(lambda each=each: move(each, session_id, OPENS) for each in booked)])
+    assert isinstance(results[0], list)
+    assert set(kinds(results[1:])) <= {"Moved", "SessionStopped", "PlaceGone", "TryAgain"}
     assert queries.count_place_difference() == 0
 
 

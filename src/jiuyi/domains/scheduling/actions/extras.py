@@ -10,7 +10,7 @@ from jiuyi.domains.identity.words import Certainty
 from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.scheduling import models
 from jiuyi.domains.scheduling.actions.claiming import AppointmentRef, claim_place
-from jiuyi.domains.scheduling.actions.moving import new_extra_place
+from jiuyi.domains.scheduling.actions.extra_place import new_extra_place
 from jiuyi.domains.scheduling.events.extras import ExtraAdded
 from jiuyi.domains.scheduling.rules import extras as rules
 from jiuyi.domains.scheduling.words import OCCUPYING, BookingChannel, BookingMode, PlaceState, Pool

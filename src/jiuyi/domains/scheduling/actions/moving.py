@@ -1,22 +1,22 @@
 """Moving an appointment to another place: the new place is taken before the old one is given back, or nothing changes.
 
-Order of locks: the person's allowance, the appointment's own place, the new place, the appointment. A place that is taken comes
-before one that is free, so movers never wait for each other in a ring; a ring through somebody else's locks ends with
-``scheduling.try_again``.
+Order of locks: the person's allowance, both places, the appointment. With its own place in hand a move takes a new one only if
+nobody holds it; if it must wait for somebody, it lets go first and waits for both in the order of ids, as everybody does. A ring
+through somebody else's locks ends with ``scheduling.try_again``.
 """
 
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.db.models import Max
 
 from jiuyi.domains.scheduling import models, queries, rules
 from jiuyi.domains.scheduling.actions import limits, visits
 from jiuyi.domains.scheduling.actions.cooling import give_back_place
+from jiuyi.domains.scheduling.actions.extra_place import new_extra_place
 from jiuyi.domains.scheduling.events.moving import AppointmentMoved
 from jiuyi.domains.scheduling.words import (
     OPEN_STATES,
@@ -59,7 +59,8 @@ _CANDIDATE = """
         AND p.visible_at + CASE WHEN p.pool = 'public' AND s.draws AND s.drawn_at IS NULL
             THEN interval '20 seconds' ELSE interval '0' END <= %(now)s
         AND (p.pool = ANY (%(pools)s) OR (p.flows_back_at <= %(now)s AND 'public' = ANY (%(pools)s)))
-    ORDER BY array_position(%(pools)s, p.pool::text), p.ordinal LIMIT 1 FOR NO KEY UPDATE OF p
+        AND (%(only)s::uuid IS NULL OR p.id = %(only)s::uuid)
+    ORDER BY array_position(%(pools)s, p.pool::text), p.ordinal LIMIT 1
 """
 _REFUSALS: tuple[tuple[str, type[Refusal]], ...] = (
     ("session_stopped", SessionStopped),
@@ -159,11 +160,23 @@ def move_appointment(
         raise
 
 
+class _MustWait(Exception):  # noqa: N818  # no error: the attempt lets go of its locks and comes again
+    """Every free place of the window is in somebody's hands."""
+
+
 def _move(request: _Request) -> Moved:
     known = _known(request)
     if known is not None:
         return known
     _require_within_limits(request)
+    for patient in (False, True, True, True):
+        with contextlib.suppress(_MustWait), transaction.atomic():
+            return _attempt(request, patient=patient)
+    raise TryAgain
+
+
+def _attempt(request: _Request, *, patient: bool) -> Moved:
+    wanted = _lock_both(request) if patient and not request.extra else None
     places = visits.locked_places([request.appointment_id])
     appointment = models.Appointment.objects.get(pk=request.appointment_id)
     known = _known(request)  # the same request may have been answered while this one waited for the place
@@ -172,11 +185,20 @@ def _move(request: _Request) -> Moved:
     old = places[appointment.place_id]
     target = queries.facts_session(request.session_id)
     late = _may_move(request, appointment, target)
-    new = _extra_place(request) if request.extra else _taken_place(request, appointment)
+    new = _extra_place(request) if request.extra else _taken_place(request, appointment, wanted)
     appointment = models.Appointment.objects.select_for_update(no_key=True).get(pk=appointment.pk)
     moved = _write(request, appointment, old=old, new=new, target=target, late=late)
     give_back_place(old, now=request.now)
     return moved
+
+
+def _lock_both(request: _Request) -> UUID | None:
+    """Wait for the appointment's place and for a free one in the order of their ids; the free one's id."""
+    appointment = models.Appointment.objects.get(pk=request.appointment_id)
+    wanted = _candidate(request, _pools(request, appointment))
+    both = [each for each in (appointment.place_id, wanted) if each is not None]
+    list(models.Place.objects.select_for_update(no_key=True).filter(pk__in=both).order_by("pk"))
+    return wanted
 
 
 def _known(request: _Request) -> Moved | None:
@@ -242,46 +264,35 @@ def _pools(request: _Request, appointment: models.Appointment) -> tuple[Pool, ..
     return (Pool.PUBLIC,) if request.by is Party.PATIENT else rules.pools_of(BookingChannel(appointment.channel))
 
 
-def _taken_place(request: _Request, appointment: models.Appointment) -> models.Place:
-    """A free place of the window, locked: first whatever nobody else holds, then whatever somebody else gives up."""
+def _taken_place(request: _Request, appointment: models.Appointment, wanted: UUID | None) -> models.Place:
+    """A free place of the window, locked: ``wanted`` if it was waited for, else whatever nobody holds."""
     pools = _pools(request, appointment)
+    found = _candidate(request, pools, only=wanted, locking=" FOR NO KEY UPDATE OF p SKIP LOCKED")
+    if found is not None:
+        return models.Place.objects.get(pk=found)
+    if _candidate(request, pools) is not None:  # somebody holds it, and may yet give it up
+        raise _MustWait
+    raise _refusal(request, appointment, pools)
+
+
+def _candidate(request: _Request, pools: tuple[Pool, ...], *, only: UUID | None = None, locking: str = "") -> UUID | None:
     values = {
         "session": request.session_id,
         "window": request.window_start,
         "now": request.now,
         "pools": [pool.value for pool in pools],
+        "only": only,
     }
     with connection.cursor() as cursor:
-        for waiting in (" SKIP LOCKED", ""):
-            cursor.execute(_CANDIDATE + waiting, values)
-            found = cursor.fetchone()
-            if found is not None:
-                return models.Place.objects.get(pk=found[0])
-    raise _refusal(request, appointment, pools)
+        cursor.execute(_CANDIDATE + locking, values)
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 def _extra_place(request: _Request) -> models.Place:
     """A place beyond the capacity, for one who must be seen; counted apart. Refuses ``scheduling.session_stopped``."""
     session = models.ClinicSession.objects.select_for_update(no_key=True).get(pk=request.session_id)
     return new_extra_place(session, window_start=request.window_start, now=request.now)
-
-
-def new_extra_place(session: models.ClinicSession, *, window_start: datetime, now: datetime) -> models.Place:
-    """Make one free extra place; the caller holds the session's lock, and takes the place in the same transaction."""
-    if session.status != SessionStatus.OPEN:
-        raise SessionStopped(conflicts=["session_stopped"])
-    last = models.Place.objects.filter(session=session).aggregate(last=Max("ordinal"))["last"] or 0
-    return models.Place.objects.create(
-        id=new_id(),
-        session=session,
-        ordinal=last + 1,
-        window_start=window_start,
-        window_end=window_start + timedelta(minutes=session.slot_minutes),
-        pool=Pool.EXTRA,
-        visible_at=now,
-        state=PlaceState.FREE,
-        extra=True,
-    )
 
 
 def _refusal(request: _Request, appointment: models.Appointment, pools: tuple[Pool, ...]) -> Refusal:
