@@ -12,7 +12,9 @@ from bench.outcome import Options
 BENCHMARKS = {
     "forecast": "the demand forecast against the same weekday last week, also after a sudden change (no clock, no database)",
     "pages": "server time and weight of every patient page over a signed-in walk through a booking",
+    "reads": "a week of a department's availability while bookings are written, none older than a second",
     "reference": "pgbench, TPC-B-like, scale 10, 16 clients, on the product's own PostgreSQL",
+    "rush": "bookings per second through the gate, a sell-out; with --verify every answer compared with the rows",
     "startup": "from git clone to the first page, migrations, demo load, restart, memory of the whole family",
 }
 
@@ -25,11 +27,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="fewer rounds; each ends within 45 seconds")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the outcome here as well (of several: a list)")
     parser.add_argument("--url", help="measure a running installation instead of a scratch one (needs DATABASE_URL for the reference)")
+    parser.add_argument("--verify", action="store_true", help="rush: compare every answer with the rows, with processes killed meanwhile")
     given = parser.parse_args(arguments)
     outcomes = []
     for name in [given.name] if given.name else list(BENCHMARKS):
         begun = time.monotonic()
-        outcome = import_module(f"bench.{name}").run(Options(quick=given.quick, url=given.url))
+        outcome = import_module(f"bench.{name}").run(Options(quick=given.quick, url=given.url, verify=given.verify))
         outcomes.append(outcome.as_json())
         print(f"{outcome.as_text()}\n {time.monotonic() - begun:.0f} s in all\n", flush=True)
     if given.json:

@@ -12,101 +12,108 @@ import select
 import socket
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 STILL_SECONDS = 15.0
+PAUSE_AFTER_LOSS_SECONDS = 0.01
+
+Answer = tuple[Any, int, bytes, float, bool]
 
 
 class Connection:
     """One kept connection and the request that is under way on it."""
 
-    __slots__ = ("begun", "buffer", "key", "raw", "socket")
+    __slots__ = ("begun", "buffer", "key", "socket")
 
     def __init__(self) -> None:
         self.socket: socket.socket | None = None
         self.key: Any = None
-        self.raw = b""
         self.begun = 0.0
         self.buffer = b""
 
 
-def run(port: int, connections: int, seconds: float, requests: list[tuple[Any, bytes]]) -> tuple[dict[str, float], list[tuple[Any, ...]]]:
-    """Ask; the summary and every answer. A lost connection is an answer too (status 0)."""
-    poll = select.epoll()
-    by_number: dict[int, Connection] = {}
-    answers: list[tuple[Any, ...]] = []
-    queue = iter(requests)
-    begun, processor = time.perf_counter(), time.process_time()
-    end = begun + seconds
+class Loop:
+    """Keeps every connection busy until the time is over or all is asked."""
 
-    def open_one(connection: Connection) -> bool:
-        if connection.socket is not None:
-            by_number.pop(connection.socket.fileno(), None)
-            connection.socket.close()
+    def __init__(self, port: int, requests: Iterable[tuple[Any, bytes]], seconds: float) -> None:
+        self.answers: list[Answer] = []
+        self._port = port
+        self._queue: Iterator[tuple[Any, bytes]] = iter(requests)
+        self._poll = select.epoll()
+        self._by_number: dict[int, Connection] = {}
+        self._under_way = 0
+        self.begun = time.perf_counter()
+        self._end = self.begun + seconds
+
+    def run(self, connections: int) -> None:
+        """Ask and listen."""
+        for _ in range(connections):
+            connection = Connection()
+            self._open(connection)
+            self._under_way += self._send_next(connection)
+        while self._under_way and time.perf_counter() < self._end + STILL_SECONDS:
+            for number, _event in self._poll.poll(0.5):
+                connection = self._by_number.get(number, None)  # type: ignore[assignment]  # a closed one is skipped
+                if connection is not None:
+                    self._listen(connection)
+        for connection in self._by_number.values():
+            with contextlib.suppress(OSError):
+                connection.socket.close()  # type: ignore[union-attr]  # what is registered is open
+
+    def _listen(self, connection: Connection) -> None:
         try:
-            fresh = socket.create_connection(("127.0.0.1", port), timeout=5)
+            part = connection.socket.recv(65536)  # type: ignore[union-attr]  # what is registered is open
         except OSError:
+            part = b""
+        if not part:
+            self._note_loss(connection)
+            self._under_way += self._send_next(connection) - 1
+            return
+        connection.buffer += part
+        parsed = parse(connection.buffer)
+        if parsed is not None:
+            self.answers.append((connection.key, parsed[0], parsed[1], (time.perf_counter() - connection.begun) * 1000, False))
+            self._under_way += self._send_next(connection) - 1
+
+    def _send_next(self, connection: Connection) -> bool:
+        while time.perf_counter() < self._end:
+            item = next(self._queue, None)
+            if item is None:
+                return False
+            connection.key, raw = item
+            connection.buffer = b""
+            connection.begun = time.perf_counter()
+            if connection.socket is not None or self._open(connection):
+                try:
+                    connection.socket.sendall(raw)  # type: ignore[union-attr]  # opened just above
+                except OSError:
+                    pass
+                else:
+                    return True
+            self._note_loss(connection)
+        return False
+
+    def _note_loss(self, connection: Connection) -> None:
+        self.answers.append((connection.key, 0, b"", (time.perf_counter() - connection.begun) * 1000, True))
+        time.sleep(PAUSE_AFTER_LOSS_SECONDS)  # whoever was cut off does not come back in the same instant
+        self._open(connection)
+
+    def _open(self, connection: Connection) -> bool:
+        if connection.socket is not None:
+            self._by_number.pop(connection.socket.fileno(), None)
+            connection.socket.close()
             connection.socket = None
+        try:
+            fresh = socket.create_connection(("127.0.0.1", self._port), timeout=5)
+        except OSError:
             return False
         fresh.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.socket = fresh
-        by_number[fresh.fileno()] = connection
-        poll.register(fresh.fileno(), select.EPOLLIN)
+        self._by_number[fresh.fileno()] = connection
+        self._poll.register(fresh.fileno(), select.EPOLLIN)
         return True
-
-    def send_next(connection: Connection) -> bool:
-        while time.perf_counter() < end:
-            item = next(queue, None)
-            if item is None:
-                return False
-            connection.key, connection.raw = item
-            connection.buffer = b""
-            connection.begun = time.perf_counter()
-            try:
-                if connection.socket is None and not open_one(connection):
-                    raise ConnectionError  # noqa: TRY301  # told like any other loss
-                connection.socket.sendall(connection.raw)  # type: ignore[union-attr]  # opened just above
-            except OSError:
-                note_loss(connection)
-                continue
-            return True
-        return False
-
-    def note_loss(connection: Connection) -> None:
-        answers.append((connection.key, 0, b"", (time.perf_counter() - connection.begun) * 1000, True))
-        time.sleep(0.01)  # whoever was cut off does not come back in the same instant
-        open_one(connection)
-
-    under_way = 0
-    for _ in range(connections):
-        connection = Connection()
-        open_one(connection)
-        under_way += send_next(connection)
-    while under_way and time.perf_counter() < end + STILL_SECONDS:
-        for number, _event in poll.poll(0.5):
-            connection = by_number.get(number)
-            if connection is None:
-                continue
-            try:
-                part = connection.socket.recv(65536)  # type: ignore[union-attr]  # it is registered, so it is open
-            except OSError:
-                part = b""
-            if not part:
-                note_loss(connection)
-                under_way += send_next(connection) - 1
-                continue
-            connection.buffer += part
-            parsed = parse(connection.buffer)
-            if parsed is not None:
-                answers.append((connection.key, parsed[0], parsed[1], (time.perf_counter() - connection.begun) * 1000, False))
-                under_way += send_next(connection) - 1
-    spent = time.perf_counter() - begun
-    for connection in by_number.values():
-        with contextlib.suppress(OSError):
-            connection.socket.close()  # type: ignore[union-attr]  # as above
-    summary = {"seconds": spent, "answered": len(answers), "processor_share": (time.process_time() - processor) / spent}
-    return summary, answers
 
 
 def parse(buffer: bytes) -> tuple[int, bytes] | None:
@@ -114,9 +121,8 @@ def parse(buffer: bytes) -> tuple[int, bytes] | None:
     head_end = buffer.find(b"\r\n\r\n")
     if head_end < 0:
         return None
-    head = buffer[:head_end].lower()
-    at = head.find(b"content-length:")
-    length = int(head[at + 15 : head.find(b"\r\n", at) if b"\r\n" in head[at:] else None]) if at >= 0 else 0
+    lines = buffer[:head_end].lower().split(b"\r\n")
+    length = next((int(line[15:]) for line in lines if line.startswith(b"content-length:")), 0)
     body = buffer[head_end + 4 :]
     return (int(buffer[9:12]), body) if len(body) >= length else None
 
@@ -125,9 +131,13 @@ def main() -> int:
     """Run as a process of its own, so that its work is not counted as the server's."""
     port, connections, seconds, asked, told = sys.argv[1:6]
     requests = pickle.loads(Path(asked).read_bytes())  # noqa: S301  # our own file
-    summary, answers = run(int(port), int(connections), float(seconds), requests)
-    Path(told).write_bytes(pickle.dumps(answers))
-    print(json.dumps(summary))
+    processor = time.process_time()
+    loop = Loop(int(port), requests, float(seconds))
+    loop.run(int(connections))
+    spent = time.perf_counter() - loop.begun
+    Path(told).write_bytes(pickle.dumps(loop.answers))
+    share = (time.process_time() - processor) / spent
+    print(json.dumps({"seconds": spent, "answered": len(loop.answers), "processor_share": share}))
     return 0
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """``quick``: fewer rounds, 45 seconds at most. ``url``: measure what runs there already."""
+    """``quick``: fewer rounds, 45 seconds at most. ``url``: measure what runs there already. ``verify``: compare instead of measuring."""
 
     quick: bool = False
     url: str | None = None
+    verify: bool = False
 
 
 @dataclass(frozen=True, slots=True)

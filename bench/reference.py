@@ -38,7 +38,7 @@ def tpcb(server_url: str, *, quick: bool) -> dict[str, Any]:
             name: connection.execute(sql.SQL("SHOW {}").format(sql.Identifier(name))).fetchone() for name in ("server_version", "fsync")
         }
     try:
-        environment = _libpq_environment(server_url)
+        environment = libpq_environment(server_url)
         _pgbench(["--initialize", "--quiet", f"--scale={SCALE}"], environment)
         threads = min(os.cpu_count() or 1, CLIENTS)
         text = _pgbench([f"--client={CLIENTS}", f"--jobs={threads}", f"--time={seconds}", "--no-vacuum"], environment)
@@ -47,8 +47,8 @@ def tpcb(server_url: str, *, quick: bool) -> dict[str, Any]:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
     return {
         "what": f"pgbench TPC-B-like, scale {SCALE}, {CLIENTS} clients, {seconds} s",
-        "tps": round(_number(r"tps = ([\d.]+)", text), 1),
-        "latency_ms": round(_number(r"latency average = ([\d.]+) ms", text), 3),
+        "tps": round(number_in(r"tps = ([\d.]+)", text), 1),
+        "latency_ms": round(number_in(r"latency average = ([\d.]+) ms", text), 3),
         "postgresql": settings["server_version"][0] if settings["server_version"] else "",
         "fsync": settings["fsync"][0] if settings["fsync"] else "",
         "processors": os.cpu_count() or 0,
@@ -79,13 +79,15 @@ def _pgbench(arguments: list[str], environment: dict[str, str]) -> str:
     return done.stdout
 
 
-def _libpq_environment(server_url: str) -> dict[str, str]:
+def libpq_environment(server_url: str) -> dict[str, str]:
+    """The environment in which PostgreSQL's own programs reach that server."""
     parts = conninfo.conninfo_to_dict(server_url)
     names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD"}
     return {**os.environ, **{variable: str(parts[name]) for name, variable in names.items() if parts.get(name)}}
 
 
-def _number(pattern: str, text: str) -> float:
+def number_in(pattern: str, text: str) -> float:
+    """The number that the pattern's first group finds in a program's output."""
     found = re.search(pattern, text)
     if found is None:
         message = f"pgbench printed no {pattern}:\n{text}"

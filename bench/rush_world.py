@@ -55,7 +55,7 @@ def make(database_url: str, *, places: int, people: int) -> World:
 
 
 def make_free_again(database_url: str) -> None:
-    """Forget all bookings: the next window begins with every place free. (As superuser: the journal itself stays.)"""
+    """Forget all bookings: the next window begins with every place free. The journal stays."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("TRUNCATE scheduling_appointment CASCADE")
         connection.execute("UPDATE scheduling_place SET state = 'free' WHERE state <> 'free'")

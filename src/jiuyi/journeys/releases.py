@@ -20,7 +20,6 @@ from jiuyi.domains.scheduling.queries.releases import DrawEntryFacts, ReleaseFac
 from jiuyi.domains.scheduling.words import BookingChannel, PassForeign, open_pass
 from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
 from jiuyi.journeys import booking
-from jiuyi.journeys.booking import Booked
 
 COMING = timedelta(days=2)
 logger = logging.getLogger(__name__)
@@ -109,27 +108,16 @@ def issue(
     return passes.sealed(pass_id=pass_id, pay_at_arrival=pay_at_arrival, elderly=elderly)
 
 
-@transaction.atomic
-def claim_with_pass(*, now: datetime, sealed: str, window_start: datetime, person_id: UUID | None = None) -> Booked:
-    """What the gate does, by the ordinary path: for the hour in which the gate is down. The same pass, the same answer.
+def claim_with_pass(*, now: datetime, sealed: str, window_start: datetime, person_id: UUID | None = None) -> UUID:
+    """What the gate does, by the ordinary path: for the hour in which the gate is down; the appointment.
 
-    Refuses what reading the pass refuses, ``scheduling.pass_foreign`` for another person's, and what ``booking.book`` refuses.
+    The same pass, the same answer. Refuses what reading the pass refuses, ``scheduling.pass_foreign`` for another person's,
+    and what ``claim_places_v1`` refuses.
     """
     found = open_pass(sealed, passes.pass_key(), now=now)
     if person_id not in {None, found.person_id}:
         raise PassForeign
-    actor = Actor(ActorKind(found.actor_kind), found.actor_id)
-    return booking.book(
-        actor=actor,
-        now=now,
-        person_id=found.person_id,
-        session_id=found.session_id,
-        window_start=window_start,
-        channel=found.channel,
-        pay_at_arrival=found.pay_at_arrival,
-        idempotency_key=found.pass_id,
-        device_hash=found.device_hash,
-    )
+    return passes.claim_with(found, window_start=window_start, now=now).appointment_id
 
 
 def draw_due(*, now: datetime) -> int:

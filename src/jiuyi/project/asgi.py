@@ -10,7 +10,6 @@ import asyncio
 import functools
 import io
 import logging
-import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -30,6 +29,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware  # noqa: E402
 from jiuyi.desks.gate import application as gate  # noqa: E402
 from jiuyi.desks.wall import live  # noqa: E402
 from jiuyi.foundation import key_check  # noqa: E402
+from jiuyi.project import environment  # noqa: E402
 from jiuyi.project.gate import gate_settings  # noqa: E402
 
 Scope = MutableMapping[str, Any]
@@ -103,6 +103,12 @@ class Static:
         await _answer(send, int(found.status), [*headers, (b"x-content-type-options", b"nosniff")], content)
 
 
+def _gate() -> gate.Gate | None:
+    """This process's own gate; none when it has no lanes, or no database of its own to talk to."""
+    lanes, database_url = environment.number("JIUYI_GATE_LANES", 2), environment.text("DATABASE_URL")
+    return gate.Gate(gate_settings(settings.SECRET_KEY, database_url, lanes=lanes)) if lanes and database_url else None
+
+
 class Router:
     """Looks at the beginning of the path and hands over."""
 
@@ -110,7 +116,7 @@ class Router:
         self._pages = Pages()
         self._static = Static()
         self._live = live.application
-        self._gate = gate.Gate(gate_settings(settings.SECRET_KEY, os.environ["DATABASE_URL"])) if os.environ.get("DATABASE_URL") else None
+        self._gate = _gate()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -44,7 +44,7 @@ class Application:
 
 def _load(_target: str = "") -> Application:
     processes.ask_to_die_with_parent(signal.SIGKILL)
-    lanes = int(environment.text("JIUYI_GATE_LANES", "2"))
+    lanes = environment.number("JIUYI_GATE_LANES", 2)
     return Application(Gate(gate_settings(os.environ["JIUYI_SECRET_KEY"], os.environ["DATABASE_URL"], lanes=lanes)))
 
 

@@ -21,7 +21,6 @@ from jiuyi.domains.scheduling.words import BookingChannel, DrawOutcome
 from jiuyi.foundation import clock, devices
 from jiuyi.foundation.access import Actor
 from jiuyi.journeys import releases
-from jiuyi.journeys.booking import Booked
 from jiuyi.journeys.releases import Room
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
 from jiuyi.kit.context import ELDERLY, mode_of
@@ -119,8 +118,8 @@ def claim(request: HttpRequest) -> HttpResponse:
         window_start = datetime.fromisoformat(wanted)
     except ValueError:
         raise NotFound from None
-    booked: Booked = releases.claim_with_pass(now=now, sealed=sealed, window_start=window_start)
-    return redirect(reverse("patient:appointment", args=[booked.appointment_id]))
+    appointment_id = releases.claim_with_pass(now=now, sealed=sealed, window_start=window_start)
+    return redirect(reverse("patient:appointment", args=[appointment_id]))
 
 
 def _enter(request: HttpRequest, form: DrawForm, *, actor: Actor, now: datetime, session_id: UUID, person_id: UUID) -> None:

@@ -122,9 +122,15 @@ def claim_place(
         "counts_to_limits": counts,
         "cooling": cooling,
     }
+    return claim_one(request, session_id=session_id, window_start=window_start, now=now)
+
+
+def claim_one(request: dict[str, Any], *, session_id: UUID, window_start: datetime, now: datetime) -> AppointmentRef:
+    """Ask ``claim_places_v1`` for one place. Refuses in its words, with the nearest free windows where there are none."""
     answer = _claim(request)
     if answer["code"] != "claimed":
-        raise _refusal(answer, session_id=session_id, window_start=window_start, now=now, pools=sold)
+        pools = tuple(Pool(pool) for pool in request["pools"])
+        raise _refusal(answer, session_id=session_id, window_start=window_start, now=now, pools=pools)
     return AppointmentRef(
         appointment_id=answer["appointment_id"],
         status=AppointmentStatus(answer["status"]),

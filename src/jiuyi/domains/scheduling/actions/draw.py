@@ -12,13 +12,12 @@ from django.db import connection, transaction
 from django.db.models import Count, Max
 
 from jiuyi.domains.scheduling import models, queries
-from jiuyi.domains.scheduling.actions.passes import content
+from jiuyi.domains.scheduling.actions.passes import content, request_of
 from jiuyi.domains.scheduling.events.draw import DrawDecided
 from jiuyi.domains.scheduling.rules.draw import Wish, allot, order_of
-from jiuyi.domains.scheduling.words import DrawClosed, DrawOutcome, PassLife, PlaceState, Pool, SealedPass
+from jiuyi.domains.scheduling.words import DrawClosed, DrawOutcome, PassLife, PlaceState, Pool
 from jiuyi.foundation import journal, rulebook
 from jiuyi.foundation.access import Actor
-from jiuyi.kernel.ids import new_id, new_token
 
 BATCH = 128
 MOST_ROUNDS = 5  # a round more only when a place was taken by somebody with a share of their own in the same instant
@@ -105,6 +104,8 @@ def _serve(entries: list[models.DrawEntry], *, session: models.ClinicSession, se
     by_id = {entry.id: entry for entry in entries}
     first_rank = (models.DrawEntry.objects.filter(session=session).aggregate(last=Max("rank"))["last"] or 0) + 1
     order = [by_id[entry_id] for entry_id in order_of(list(by_id), seed)]
+    # Whoever was drawn is not looking at the phone: a longer hold than for somebody who has just pressed.
+    hold_minutes = rulebook.rule(PassLife, scope_id=session.organization_id, at=now).parameters.draw_hold_minutes
     waiting = order
     for _ in range(MOST_ROUNDS):
         given = allot([Wish(each.id, tuple(each.wishes), each.any_window) for each in waiting], _free(session.id, now))
@@ -112,7 +113,7 @@ def _serve(entries: list[models.DrawEntry], *, session: models.ClinicSession, se
         if not asked:
             break
         again = []
-        for entry, answer in _claim(asked, now=now):
+        for entry, answer in _claim(asked, hold_minutes=hold_minutes, now=now):
             if answer["code"] == "claimed":
                 entry.outcome, entry.appointment_id = DrawOutcome.WON, answer["appointment_id"]
             elif answer["code"] in {"place_gone", "busy"}:  # somebody else's share, or a place that was just withdrawn
@@ -140,44 +141,26 @@ def _free(session_id: UUID, now: datetime) -> dict[datetime, int]:
     return {row["window_start"]: row["count"] for row in rows.values("window_start").annotate(count=Count("id")).order_by("window_start")}
 
 
-def _claim(asked: list[tuple[models.DrawEntry, datetime]], *, now: datetime) -> list[tuple[models.DrawEntry, dict[str, Any]]]:
+def _claim(
+    asked: list[tuple[models.DrawEntry, datetime]], *, hold_minutes: int, now: datetime
+) -> list[tuple[models.DrawEntry, dict[str, Any]]]:
     answers = []
     for begin in range(0, len(asked), BATCH):
         part = asked[begin : begin + BATCH]
-        requests = [_request(content(entry.booking_pass, pay_at_arrival=entry.pay_at_arrival), start, now=now) for entry, start in part]
+        requests = [
+            request_of(
+                content(entry.booking_pass, pay_at_arrival=entry.pay_at_arrival),
+                window_start=start,
+                held_for=timedelta(minutes=hold_minutes),
+                now=now,
+                drawn=True,
+            )
+            for entry, start in part
+        ]
         with connection.cursor() as cursor:
-            cursor.execute('SELECT "position", code, appointment_id FROM claim_places_v1(%s::jsonb)', [json.dumps(requests, default=str)])
+            cursor.execute('SELECT "position", code, appointment_id FROM claim_places_v1(%s::jsonb)', [json.dumps(requests)])
             answers += [
                 (part[position - 1][0], {"code": code, "appointment_id": appointment_id})
                 for position, code, appointment_id in cursor.fetchall()
             ]
     return answers
-
-
-def _request(booking_pass: SealedPass, window_start: datetime, *, now: datetime) -> dict[str, Any]:
-    """The request of a drawn pass: the pass's id is the key, and it is served before everybody who was not there."""
-    hold = rulebook.rule(PassLife, scope_id=booking_pass.department_id, at=now).parameters.draw_hold_minutes
-    return {
-        "key": booking_pass.pass_id,
-        "appointment_id": new_id(),
-        "voucher": new_token(),
-        "person_id": booking_pass.person_id,
-        "session_id": booking_pass.session_id,
-        "window_start": window_start.isoformat(),
-        "pools": [Pool.PUBLIC.value],
-        "channel": booking_pass.channel,
-        "actor_kind": booking_pass.actor_kind,
-        "actor_id": booking_pass.actor_id,
-        "account_id": booking_pass.account_id,
-        "fee_fen": booking_pass.fee_fen,
-        "fee_rule_id": booking_pass.fee_rule_id,
-        "fee_rule_version": booking_pass.fee_rule_version,
-        # Whoever was drawn is not looking at the phone: a longer hold than for somebody who has just pressed.
-        "held_until": (now + timedelta(minutes=hold)).isoformat() if booking_pass.hold_seconds else None,
-        "pay_at_arrival": booking_pass.pay_at_arrival,
-        "now": now.isoformat(),
-        "mode": booking_pass.mode,
-        "device_hash": booking_pass.device_hash,
-        "counts_to_limits": booking_pass.counts_to_limits,
-        "drawn": True,
-    }

@@ -1,6 +1,7 @@
 """Giving out booking passes: everything that can be decided before the rush is decided here, under the person's lock."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -8,11 +9,14 @@ from django.db import transaction
 
 from jiuyi.domains.scheduling import models, queries, rules
 from jiuyi.domains.scheduling.actions import limits
+from jiuyi.domains.scheduling.actions.claiming import AppointmentRef, claim_one
 from jiuyi.domains.scheduling.words import (
     PASS_PURPOSE,
     BookingChannel,
     HoldTime,
+    KeyConflict,
     PassLife,
+    PassUsed,
     SealedPass,
     SessionStatus,
     SessionStopped,
@@ -22,7 +26,7 @@ from jiuyi.domains.scheduling.words import (
 from jiuyi.foundation import rulebook
 from jiuyi.foundation.access import Actor
 from jiuyi.foundation.rulebook import RuleReference
-from jiuyi.kernel.ids import new_id
+from jiuyi.kernel.ids import new_id, new_token
 from jiuyi.kernel.refusals import NotFound
 from jiuyi.kernel.signing import derive_key
 
@@ -138,6 +142,46 @@ def content(row: models.BookingPass, *, pay_at_arrival: bool, elderly: bool = Fa
         issued_at=int(row.issued_at.timestamp()),
         expires_at=int(row.expires_at.timestamp()),
     )
+
+
+def claim_with(found: SealedPass, *, window_start: datetime, now: datetime) -> AppointmentRef:
+    """Take a place with a pass: one statement, because everything else was decided when the pass was given. Same pass, same answer.
+
+    Refuses as ``claiming.claim_place`` does, but for limits, which the pass has passed; ``scheduling.pass_used`` when it has
+    booked another window already.
+    """
+    request = request_of(found, window_start=window_start, held_for=timedelta(seconds=found.hold_seconds), now=now)
+    try:
+        return claim_one(request, session_id=found.session_id, window_start=window_start, now=now)
+    except KeyConflict as error:
+        raise PassUsed from error
+
+
+def request_of(found: SealedPass, *, window_start: datetime, held_for: timedelta, now: datetime, drawn: bool = False) -> dict[str, Any]:
+    """A pass as a request to ``claim_places_v1``; its id is the key. ``drawn``: it is served before everybody who was not there."""
+    return {
+        "key": str(found.pass_id),
+        "appointment_id": str(new_id()),
+        "voucher": new_token(),
+        "person_id": str(found.person_id),
+        "session_id": str(found.session_id),
+        "window_start": window_start.isoformat(),
+        "pools": list(found.pools),
+        "channel": found.channel.value,
+        "actor_kind": found.actor_kind,
+        "actor_id": str(found.actor_id),
+        "account_id": str(found.account_id) if found.account_id else None,
+        "fee_fen": found.fee_fen,
+        "fee_rule_id": found.fee_rule_id,
+        "fee_rule_version": found.fee_rule_version,
+        "held_until": (now + held_for).isoformat() if found.hold_seconds else None,
+        "pay_at_arrival": found.pay_at_arrival,
+        "now": now.isoformat(),
+        "mode": found.mode.value,
+        "device_hash": found.device_hash,
+        "counts_to_limits": found.counts_to_limits,
+        "drawn": drawn,
+    }
 
 
 def pass_key() -> bytes:
