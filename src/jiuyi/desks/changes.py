@@ -1,6 +1,7 @@
 """A change of the day in the words of a page: what happened, what it means, what may be chosen; for patients and for the phone."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext
@@ -10,8 +11,7 @@ from jiuyi.domains.scheduling.queries import changes
 from jiuyi.domains.scheduling.queries.changes import NoticeFacts
 from jiuyi.domains.scheduling.words import ChangeChoice, ChangeKind
 from jiuyi.kernel.text import gettext_noop
-from jiuyi.kit.formats import moment_text
-from jiuyi.kit.tags.reading import when
+from jiuyi.kit.formats import day_text, moment_text, window_text
 
 _KEPT = {
     ChangeKind.STOP: gettext_noop("这次门诊停诊"),
@@ -60,6 +60,11 @@ def shown_change(notice: NoticeFacts) -> ShownChange:
     )
 
 
+def window_words(start: datetime, end: datetime) -> str:
+    """``11月24日 周二 09:00–09:15`` as plain text, for labels and sentences."""
+    return f"{day_text(start)} {window_text(start, end)}"
+
+
 def doctor_names(practitioner_ids: set[UUID]) -> dict[UUID, str]:
     """Names of doctors by id."""
     return {id_: facts.name for id_, facts in organizations.facts_practitioners(practitioner_ids).items()}
@@ -67,7 +72,7 @@ def doctor_names(practitioner_ids: set[UUID]) -> dict[UUID, str]:
 
 def _happened(notice: NoticeFacts) -> str:
     change = notice.change
-    window = when(notice.window_start, notice.window_end)
+    window = window_words(notice.window_start, notice.window_end)
     if change.kind is ChangeKind.STOP:
         return gettext("%(when)s 的门诊不能开了，请不要按原来的时间来。") % {"when": window}
     if change.kind is ChangeKind.SUBSTITUTE:

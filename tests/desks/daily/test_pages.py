@@ -193,6 +193,7 @@ def test_a_stopped_visit_is_shown_first_and_paid_back_by_two_taps(day, phone):  
 
     shown = text_of(phone.get(page))
     assert "看替诊医生" in shown
+    assert "&lt;" not in shown
     assert "全额退费" in shown
     assert changes.facts_notice(notice_id).known_at == OPENS
     assert phone.post(page, {"choice": "refund"}).status_code == 302
@@ -211,6 +212,7 @@ def test_another_time_is_chosen_on_a_page_of_its_own(day, phone):  # noqa: F811
     assert answer.headers["Location"] == page
     slot = f"{session_id}_{int(later.timestamp())}"
     assert slot in text_of(phone.get(page))
+    assert "3月4日 周三 09:00–09:15 林安宁医生" in text_of(phone.get(page))
     assert phone.post(page, {}).status_code == 422
     assert phone.post(page, {"slot": slot}).status_code == 302
     assert schedule.facts_appointment(appointment_id).window_start == later

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from jiuyi.desks.changes import doctor_names, shown_change
+from jiuyi.desks.changes import doctor_names, shown_change, window_words
 from jiuyi.desks.daily.forms import NO_ANSWER, TOLD, CallForm
 from jiuyi.desks.daily.frame import frame, needs
 from jiuyi.domains.scheduling.queries import changes
@@ -20,7 +20,6 @@ from jiuyi.journeys import calling, changing
 from jiuyi.journeys.calling import Call
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
 from jiuyi.kit.refusals import add_refusal
-from jiuyi.kit.tags.reading import when
 
 
 @needs(CHANGE_CALL)
@@ -39,7 +38,7 @@ def call(request: HttpRequest, *, actor: Actor, change_notice_id: UUID) -> HttpR
     windows = changing.alternatives(found.notice, now=now) if ChangeChoice.MOVE in offered else []
     names = doctor_names({each.practitioner_id for each in windows})
     slots = [
-        (f"{each.session_id}_{int(each.start.timestamp())}", f"{when(each.start, each.end)} {names[each.practitioner_id]}")
+        (f"{each.session_id}_{int(each.start.timestamp())}", f"{window_words(each.start, each.end)} {names[each.practitioner_id]}")
         for each in windows
     ]
     form = CallForm(request.POST if request.method == "POST" else None, offered=offered, slots=slots)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from jiuyi.desks.changes import ShownChange, doctor_names, shown_change
+from jiuyi.desks.changes import ShownChange, doctor_names, shown_change, window_words
 from jiuyi.desks.patient.forms import posted
 from jiuyi.desks.patient.guard import signed_in
 from jiuyi.domains.scheduling.words import ChangeChoice
@@ -21,7 +21,6 @@ from jiuyi.journeys.changing import Alternative
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
 from jiuyi.kit.formats import money_text
 from jiuyi.kit.refusals import add_refusal
-from jiuyi.kit.tags.reading import when
 
 
 class ChoiceForm(forms.Form):
@@ -44,7 +43,7 @@ class MoveForm(forms.Form):
         names = doctor_names({each.practitioner_id for each in windows})
         words = gettext("%(when)s %(doctor)s医生")
         self.fields["slot"].choices = [  # type: ignore[attr-defined]
-            (_slot(each), words % {"when": when(each.start, each.end), "doctor": names[each.practitioner_id]}) for each in windows
+            (_slot(each), words % {"when": window_words(each.start, each.end), "doctor": names[each.practitioner_id]}) for each in windows
         ]
 
 
