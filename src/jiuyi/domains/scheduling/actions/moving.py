@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -276,7 +277,7 @@ def _taken_place(request: _Request, appointment: models.Appointment, wanted: UUI
 
 
 def _candidate(request: _Request, pools: tuple[Pool, ...], *, only: UUID | None = None, locking: str = "") -> UUID | None:
-    values = {
+    values: dict[str, Any] = {
         "session": request.session_id,
         "window": request.window_start,
         "now": request.now,
