@@ -73,6 +73,8 @@ GET   clerk:home                           door      door      200       403    
 POST  clerk:home                           door      door      200       403       403       403       403
 POST  clerk:institution                    door      door      403       403       403       403       403
 GET   clerk:today                          door      door      200       403       403       403       403
+GET   operator:waiting                     door      door      403       403       403       403       403
+POST  operator:answer_waiting              door      door      403       403       403       403       403
 GET   clerk:waiting                        door      door      200       403       403       403       403
 POST  clerk:answer_waiting                 door      door      404       403       403       403       403
 GET   clerk:register                       door      door      200       403       403       403       403

@@ -99,6 +99,22 @@ def test_from_full_to_booked_without_scripts(day, phone, full):
     assert entries.facts_entry(entry.entry_id).state is WaitingState.BOOKED
 
 
+def test_the_home_page_shows_an_open_offer_before_anything_else(day, phone, full):
+    clinic_day.book(day, person_id=day.person_id, window_start=clinic_day.OPENS)  # something to do for the first of the family
+    wish = Wish(
+        department_id=day.room.department_id,
+        first_day=service_date(TOMORROW),
+        last_day=service_date(TOMORROW),
+        half_days=(),
+        travel_minutes=30,
+    )
+    waiting.join(actor=day.account, now=NOW, person_ids=[day.mother_id], wish=wish)
+    gives_up(full[0])
+    waiting.serve(now=NOW)
+    home = text(phone.get(reverse("patient:home")))
+    assert home.index("候补有号了") < home.index("再签到")
+
+
 def test_paying_online_leads_to_the_cashier(day, phone, full):
     entry = offered(day, full)
     page = reverse("patient:offer", args=[entry.offer_id])

@@ -11,6 +11,7 @@ from jiuyi.domains.identity import queries as people
 from jiuyi.foundation import clock
 from jiuyi.foundation.access import Actor
 from jiuyi.journeys import worklist
+from jiuyi.journeys.worklist_rules import StepKind
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -40,4 +41,6 @@ def _steps_of(actor: Actor) -> dict[str, Any]:
     for member in members:
         found = worklist.steps_of(actor=actor, person_id=member.person_id, now=now)
         lists.append((member, [shown(step, person_id=member.person_id) for step in found]))
+    # An offer from the waiting list does not wait long: whoever it is for stands first.
+    lists.sort(key=lambda each: all(step.kind is not StepKind.OFFER for step in each[1]))
     return {"lists": [each for each in lists if each[1]], "members": members, "now": now}
