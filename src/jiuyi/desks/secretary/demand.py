@@ -36,18 +36,14 @@ class DecisionForm(forms.Form):
 
     number = forms.IntegerField(
         label=_("改为多少个号"),
-        required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-        error_messages={"invalid": _("请填写整数。")},
+        error_messages={"required": _("请填写号数。"), "invalid": _("请填写整数。")},
     )
-    reason = forms.CharField(label=_("理由"), max_length=200, required=False)
-
-    def clean(self) -> dict[str, object]:
-        """A number is needed only to accept."""
-        given = super().clean() or {}
-        if self.data.get("decision") != DECLINE and given.get("number") is None and "number" not in self.errors:
-            self.add_error("number", gettext("请填写号数。"))
-        return given
+    reason = forms.CharField(
+        label=_("理由"),
+        max_length=200,
+        error_messages={"required": _("请填写理由，例如“下周有义诊”。"), "max_length": _("理由最多 200 个字。")},
+    )
 
 
 @dataclass(frozen=True, slots=True)
