@@ -18,6 +18,7 @@ from uuid import UUID
 import psycopg
 from psycopg import conninfo, sql
 
+from bench.generator import Answer
 from bench.installation import REPOSITORY, answers, free_port
 from bench.rush_world import Session, World
 
@@ -174,9 +175,9 @@ def spread(world: World, number: int) -> tuple[Session, int]:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one generator heard: (key, status, body, milliseconds, lost) for each request, and how it went."""
+    """What one generator heard, and how it went."""
 
-    answers: list[tuple[Any, int, bytes, float, bool]]
+    answers: list[Answer]
     seconds: float
     processor_share: float
 

@@ -1,7 +1,7 @@
 """A load generator of one process: prepared requests over kept connections, one epoll loop, every answer kept.
 
 ``python -m bench.generator PORT CONNECTIONS SECONDS REQUESTS ANSWERS``: REQUESTS is a file of (key, raw HTTP request) pairs,
-ANSWERS gets (key, status, body, milliseconds, connection lost) for each. It stops after SECONDS or when all is asked, and
+ANSWERS gets (key, status, body, milliseconds, connection lost, instant) for each. It stops after SECONDS or when all is asked, and
 takes the answers still under way. Prints one line of JSON: seconds, answered, its own share of a processor.
 """
 
@@ -19,7 +19,7 @@ from typing import Any
 STILL_SECONDS = 15.0
 PAUSE_AFTER_LOSS_SECONDS = 0.01
 
-Answer = tuple[Any, int, bytes, float, bool]
+Answer = tuple[Any, int, bytes, float, bool, float]
 
 
 class Connection:
@@ -74,7 +74,7 @@ class Loop:
         connection.buffer += part
         parsed = parse(connection.buffer)
         if parsed is not None:
-            self.answers.append((connection.key, parsed[0], parsed[1], (time.perf_counter() - connection.begun) * 1000, False))
+            self.answers.append((connection.key, parsed[0], parsed[1], (time.perf_counter() - connection.begun) * 1000, False, time.time()))
             self._under_way += self._send_next(connection) - 1
 
     def _send_next(self, connection: Connection) -> bool:
@@ -96,7 +96,7 @@ class Loop:
         return False
 
     def _note_loss(self, connection: Connection) -> None:
-        self.answers.append((connection.key, 0, b"", (time.perf_counter() - connection.begun) * 1000, True))
+        self.answers.append((connection.key, 0, b"", (time.perf_counter() - connection.begun) * 1000, True, time.time()))
         time.sleep(PAUSE_AFTER_LOSS_SECONDS)  # whoever was cut off does not come back in the same instant
         self._open(connection)
 

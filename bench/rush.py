@@ -19,6 +19,7 @@ from psycopg import conninfo, sql
 
 from bench import rush_world
 from bench.gates import Heard, fire, gates, migrated_database, spread, wish
+from bench.generator import Answer
 from bench.installation import installation
 from bench.outcome import Options, Outcome, percentile
 from bench.reference import CLIENTS, SCALE, libpq_environment, number_in, pgbench_program
@@ -138,7 +139,7 @@ def _sell_out(database: str, world: rush_world.World) -> dict[str, Any]:
     }
 
 
-def _code(answer: tuple[Any, int, bytes, float, bool]) -> str:
+def _code(answer: Answer) -> str:
     return str(json.loads(answer[2])["code"]) if answer[2] else f"status {answer[1]}"
 
 
@@ -154,7 +155,7 @@ def _prepare_reference(server_url: str) -> None:
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(REFERENCE_DATABASE)))
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(REFERENCE_DATABASE)))
-    _pgbench(server_url, ["--initialize", "--quiet", f"--scale={SCALE}", REFERENCE_DATABASE])
+    pgbench(server_url, ["--initialize", "--quiet", f"--scale={SCALE}", REFERENCE_DATABASE])
 
 
 def _drop(server_url: str) -> None:
@@ -164,7 +165,7 @@ def _drop(server_url: str) -> None:
 
 def _tpcb(server_url: str) -> float:
     options = [f"--client={CLIENTS}", "--jobs=2", f"--time={SECONDS}", "--no-vacuum", REFERENCE_DATABASE]
-    return number_in(r"tps = ([\d.]+)", _pgbench(server_url, options))
+    return number_in(r"tps = ([\d.]+)", pgbench(server_url, options))
 
 
 def _prepare_one_by_one(database: str, world: rush_world.World, scratch: Path) -> Path:
@@ -196,10 +197,11 @@ def _prepare_one_by_one(database: str, world: rush_world.World, scratch: Path) -
 def _pgbench_file(database: str, script: Path) -> float:
     name = str(conninfo.conninfo_to_dict(database)["dbname"])
     options = ["--no-vacuum", f"--client={CLIENTS}", "--jobs=2", f"--time={SECONDS}", "--define=n=0", f"--file={script}", name]
-    return number_in(r"tps = ([\d.]+)", _pgbench(database, options))
+    return number_in(r"tps = ([\d.]+)", pgbench(database, options))
 
 
-def _pgbench(server_url: str, arguments: list[str]) -> str:
+def pgbench(server_url: str, arguments: list[str]) -> str:
+    """What pgbench printed; its failure is an error with its words."""
     environment = libpq_environment(server_url)
     done = subprocess.run([pgbench_program(), *arguments], env=environment, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:

@@ -21,6 +21,7 @@ import psycopg
 
 from bench import rush_world
 from bench.gates import GateProcess, Generator, Wanted, fire, gates, migrated_database, spread, wish
+from bench.generator import Answer
 from bench.installation import Installation, installation
 from bench.outcome import Options, Outcome
 
@@ -97,8 +98,8 @@ def _wishes(world: rush_world.World) -> list[Wanted]:
     return wishes
 
 
-def _note(told: dict[UUID, list[Told]], heard: list[tuple[Any, int, bytes, float, bool]], again: Counter[str]) -> None:
-    for key, _status, body, _milliseconds, lost in heard:
+def _note(told: dict[UUID, list[Told]], heard: list[Answer], again: Counter[str]) -> None:
+    for key, _status, body, _milliseconds, lost, _at in heard:
         answer = json.loads(body) if body else {}
         if lost or not answer or answer["code"] == "scheduling.gate_busy":
             again["lost"] += 1
