@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ WINDOWS = [EIGHT + number * timedelta(minutes=15) for number in range(4)]
 
 
 def free_in(*windows: int, pool: Pool = Pool.PUBLIC) -> list[FreePlace]:
-    return [FreePlace(f"{pool}{n}", n, WINDOWS[window], pool) for n, window in enumerate(windows)]
+    return [FreePlace(UUID(int=n), n, WINDOWS[window], pool) for n, window in enumerate(windows)]
 
 
 @pytest.mark.parametrize(

@@ -4,18 +4,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from uuid import UUID
 
 from jiuyi.domains.scheduling.words import Pool
-
-K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
 class FreePlace:
     """A free place that may be withdrawn."""
 
-    key: object
+    key: UUID
     ordinal: int
     window_start: datetime
     pool: Pool
