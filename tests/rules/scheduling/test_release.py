@@ -284,7 +284,9 @@ def some_shares(draw):
     day=st.dates(date(2025, 1, 1), date(2032, 12, 31)),
     batches=st.tuples(percents, percents).filter(lambda pair: sum(pair) <= 100),
 )
-def test_every_place_has_one_pool_and_no_share_outlasts_its_window(shares, number_class, per_window, start, hours, day, batches):
+def test_every_place_has_one_pool_and_no_share_outlasts_its_window(  # noqa: PLR0917  # what may differ
+    shares, number_class, per_window, start, hours, day, batches
+):
     begins = at(day, start)
     places = [window for _, window in rules.windows_of(Period(begins, begins + timedelta(minutes=15 * hours)), 15, per_window)]
     moment = ReleaseMoment(second_percent=batches[0], third_percent=batches[1])

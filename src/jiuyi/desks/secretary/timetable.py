@@ -90,7 +90,9 @@ def change(request: HttpRequest, *, actor: Actor, here: DepartmentFacts, templat
 
 @require_POST
 @for_secretaries
-def end(request: HttpRequest, *, actor: Actor, here: DepartmentFacts, template_id: UUID) -> HttpResponse:  # the template says where it stands
+def end(
+    request: HttpRequest, *, actor: Actor, here: DepartmentFacts, template_id: UUID
+) -> HttpResponse:  # the template says where it stands
     """End a standing clinic after a day, today unless another is typed."""
     now = clock.now()
     last_day = day_or(request.POST.get("last_day", ""), service_date(now))

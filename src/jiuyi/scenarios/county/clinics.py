@@ -1,4 +1,4 @@
-"""The standing timetable and two weeks of clinic sessions from the anchor day: working days, duty clinics, experts and visits to the townships."""
+"""The standing timetable and two weeks of sessions from the anchor day: worked days, duty clinics, experts, township visits."""
 
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -52,7 +52,9 @@ class _Book:
         self.visits: set[UUID] = set()
         self.busy: set[tuple[UUID, int, int]] = set()
 
-    def stand(self, doctor: Practitioner, department_id: UUID, room_id: UUID, weekday: int, half: int, number_class: NumberClass) -> None:
+    def stand(  # noqa: PLR0917  # the columns of one row
+        self, doctor: Practitioner, department_id: UUID, room_id: UUID, weekday: int, half: int, number_class: NumberClass
+    ) -> None:
         """Write a half-day of the week, unless the doctor is busy elsewhere in it."""
         if (doctor.id, weekday, half) in self.busy:
             return
@@ -82,7 +84,7 @@ class _Book:
         """A morning of duty on a day that is not worked, outside of the timetable."""
         self._enter(doctor.id, department_id, room_id, day, half=False, template=None)
 
-    def _enter(self, doctor_id: UUID, department_id: UUID, room_id: UUID, day: date, half: bool, template: Template | None) -> None:  # noqa: FBT001  # morning or afternoon
+    def _enter(self, doctor_id: UUID, department_id: UUID, room_id: UUID, day: date, half: bool, template: Template | None) -> None:  # noqa: FBT001, PLR0917  # as above
         number_class = template.number_class if template else NumberClass.ORDINARY
         ahead = EXPERT_DAYS_AHEAD if number_class is NumberClass.RENOWNED else DAYS_AHEAD
         starts_at, ends_at = (clock.instant_at(day, at) for at in _HALVES[half])
@@ -112,6 +114,22 @@ def sessions(made: Institutions, practice: Practice, anchor: date, rng: Random) 
     """The standing timetable, and every session of the fourteen days that begin with the anchor, in order of time."""
     book = _Book(made, anchor)
     _visits(book, practice, rng)
+    duty = _own_clinics(book, practice, rng)
+    for day in (anchor + timedelta(days=ahead) for ahead in range(DAYS)):
+        if is_working_day(day):
+            worked = day.weekday() % _WORKING_DAYS  # a worked Saturday stands for Monday, a worked Sunday for Tuesday
+            for template in book.templates:
+                if template.weekday == worked:
+                    book.enter(template, day)
+        else:
+            for own in duty:
+                book.enter_duty(*own[day.toordinal() % len(own)], day)
+    return book.templates, sorted(book.sessions, key=lambda session: (session.starts_at, str(session.id)))
+
+
+def _own_clinics(book: _Book, practice: Practice, rng: Random) -> list[list[tuple[Practitioner, UUID, UUID]]]:
+    """The doctors' own half-days of the week; who takes turns on duty, by department."""
+    made = book.made
     duty: list[list[tuple[Practitioner, UUID, UUID]]] = []
     for department_id, doctors in practice.by_department.items():
         plan = made.plans[department_id]
@@ -125,16 +143,7 @@ def sessions(made: Institutions, practice: Practice, anchor: date, rng: Random) 
                 book.stand(doctor, department_id, room_id, weekday, half, _class_of(doctor, plan.kind))
         if plan.duty:
             duty.append(own)
-    for day in (anchor + timedelta(days=ahead) for ahead in range(DAYS)):
-        if is_working_day(day):
-            worked = day.weekday() % _WORKING_DAYS  # a worked Saturday stands for Monday, a worked Sunday for Tuesday
-            for template in book.templates:
-                if template.weekday == worked:
-                    book.enter(template, day)
-        else:
-            for own in duty:
-                book.enter_duty(*own[day.toordinal() % len(own)], day)
-    return book.templates, sorted(book.sessions, key=lambda session: (session.starts_at, str(session.id)))
+    return duty
 
 
 def _visits(book: _Book, practice: Practice, rng: Random) -> None:

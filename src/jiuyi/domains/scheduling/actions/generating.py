@@ -96,9 +96,8 @@ class _Book:
         for other in self._of.get(one.practitioner_id, ()):
             if one.starts_at < other.ends_at and other.starts_at < one.ends_at:
                 found.add(PlanConflict.DOCTOR_BUSY)
-            elif other.organization_id != one.organization_id:
-                if one.starts_at < other.road_until and other.starts_at < one.road_until:
-                    found.add(PlanConflict.ON_THE_ROAD)
+            elif other.organization_id != one.organization_id and one.starts_at < other.road_until and other.starts_at < one.road_until:
+                found.add(PlanConflict.ON_THE_ROAD)
         for other in self._of.get(one.room_id, ()) if one.room_id else ():
             beside = other.practitioner_id != one.practitioner_id
             if beside and one.starts_at < other.ends_at and other.starts_at < one.ends_at:
@@ -150,13 +149,13 @@ def publish_one_off(*, actor: Actor, now: datetime, session: NewSession) -> UUID
     doctor = organizations.practitioner(session.practitioner_id)
     if session.kind is SessionKind.CLINIC and doctor.home_organization_id != department.organization_id:
         session = replace(session, kind=SessionKind.VISITING)
-    fields = {}
+    fields: dict[str, str] = {}
     if session.starts_at < session.ends_at:
         day = service_date(session.starts_at)
         road = _roads([department.organization_id], now)[department.organization_id]
         busy = _busy({session.practitioner_id}, day - _A_DAY, day + _A_DAY)
         found = busy.against(_stretch(session, department.organization_id, road))
-        fields = {"starts_at": _SAYING[conflict] for conflict in found if conflict not in ONLY_POINTED_OUT}
+        fields |= dict.fromkeys(["starts_at"] if set(found) - ONLY_POINTED_OUT else [], _saying(found))
     if session.ends_at <= now:
         fields["ends_at"] = gettext_noop("这个时间已经过去。")
     try:
@@ -171,7 +170,8 @@ def publish_one_off(*, actor: Actor, now: datetime, session: NewSession) -> UUID
     raise BadSession(fields=fields)
 
 
-_SAYING = {PlanConflict.DOCTOR_BUSY: DoctorBusy.message, PlanConflict.ON_THE_ROAD: DoctorOnTheRoad.message}
+def _saying(found: tuple[PlanConflict, ...]) -> str:
+    return DoctorBusy.message if PlanConflict.DOCTOR_BUSY in found else DoctorOnTheRoad.message
 
 
 def _plan(actor: Actor, now: datetime, department_id: UUID | None, until: date) -> list[tuple[PlanRow, NewSession | None]]:
@@ -228,8 +228,11 @@ class _World:
         if weekday != template.weekday and not (kind is DayKind.HOLIDAY and day.weekday() == template.weekday):
             return None
         session = self._session(template, day)
-        if session.ends_at <= self.now:
-            return None
+        return self._decide(template, session, day, kind) if session.ends_at > self.now else None
+
+    def _decide(
+        self, template: models.ScheduleTemplate, session: NewSession, day: date, kind: DayKind
+    ) -> tuple[PlanRow, NewSession | None]:
         existing = self.existing.get((template.id, day))
         if existing is not None:
             return _row(template, session, day, PlanOutcome.EXISTS, session_id=existing), None
@@ -317,7 +320,7 @@ def _stretch(session: NewSession, organization_id: UUID, road: timedelta) -> _Bu
     return _Busy(session.starts_at, session.ends_at, session.ends_at + road, organization_id, session.room_id, session.practitioner_id)
 
 
-def _row(
+def _row(  # noqa: PLR0917  # the columns of one row
     template: models.ScheduleTemplate,
     session: NewSession,
     day: date,

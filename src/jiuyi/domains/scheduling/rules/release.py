@@ -3,6 +3,7 @@
 The same windows and the same parameters always give the same plan.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -91,23 +92,33 @@ def plan_places(
 
 
 def fit_to_taken(planned: Sequence[PlacePlan], taken: Mapping[int, Pool]) -> list[PlacePlan]:
-    """The plan, with the pools that were sold already where they were sold: each such place swaps with a planned one of its pool.
+    """The plan, with the pools that were sold already where they were sold; what is sold counts in its share.
 
-    So the shares stay what the rule says, as far as what was sold allows.
+    A free place keeps its pool while its share is not filled; the others take what the shares still lack. So the counts
+    stay what the rule says, as far as what was sold allows.
     """
-    plans = list(planned)
-    for index, pool in sorted(taken.items()):
-        if plans[index].pool is pool:
+    lacking = Counter(plan.pool for plan in planned) - Counter(taken.values())
+    plans = [replace(plan, pool=taken.get(index, plan.pool)) for index, plan in enumerate(planned)]
+    homeless = []
+    for index, plan in enumerate(planned):
+        if index in taken:
             continue
-        other = next((i for i, plan in enumerate(plans) if i not in taken and plan.pool is pool), None)
-        mine = plans[index]
-        if other is not None:
-            theirs = plans[other]
-            plans[other] = _at_window(mine, theirs.window)
-            plans[index] = _at_window(theirs, mine.window)
+        if lacking[plan.pool]:
+            lacking[plan.pool] -= 1
         else:
-            plans[index] = replace(mine, pool=pool)
+            homeless.append(index)
+    donors = (plan for index, plan in enumerate(planned) if index in taken)
+    for index, donor in zip(homeless, (plan for plan in donors if _takes(lacking, plan.pool)), strict=False):
+        plans[index] = _at_window(donor, planned[index].window)
     return plans
+
+
+def _takes(lacking: Counter[Pool], pool: Pool) -> bool:
+    """Whether a share still lacks a place; the one that is given to it is counted."""
+    if not lacking[pool]:
+        return False
+    lacking[pool] -= 1
+    return True
 
 
 # Who chooses first: whoever is bound to the fewest hours. Who goes without first in a small session: the last of _YIELDS.

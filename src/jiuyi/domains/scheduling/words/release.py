@@ -76,7 +76,7 @@ class PoolShares(RuleParameters, frozen=True, kw_only=True, forbid_unknown_field
     rule_id: ClassVar[str] = "AP-4"
     title: ClassVar[str] = gettext_noop("号源分配与回流")
     source: ClassVar[str] = gettext_noop(
-        "市级三年行动方案：一定比例的现场号源、向基层开放一定比例号源；现场默认 25%（专家 10%），基层号源前一工作日 16:00 回流（规则 AP-4、§21）"
+        "市级三年行动方案：一定比例号源留给现场和基层；默认现场 25%（专家 10%），基层前一工作日 16:00 回流（规则 AP-4、§21）"
     )
 
     onsite_percent: Percent = 25
@@ -103,11 +103,8 @@ class PoolShares(RuleParameters, frozen=True, kw_only=True, forbid_unknown_field
     def __post_init__(self) -> None:
         """Refuse shares of more than the whole and hours out of order, all of them by name."""
         fields = {}
-        for group in (
-            ("onsite", "township", "referral", "return"),
-            ("expert_onsite", "expert_township", "expert_referral", "expert_return"),
-        ):
-            names = [f"{name}_percent" for name in group]
+        for group in ("", "expert_"):
+            names = [f"{group}{share}_percent" for share in ("onsite", "township", "referral", "return")]
             if sum(getattr(self, name) for name in names) > ALL_PERCENT:
                 fields |= dict.fromkeys(names, _SHARES)
         if self.township_until_minute_of_day <= self.township_from_minute_of_day:
