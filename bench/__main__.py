@@ -12,6 +12,7 @@ from bench.outcome import Options
 BENCHMARKS = {
     "forecast": "the demand forecast against the same weekday last week, also after a sudden change (no clock, no database)",
     "pages": "server time and weight of every patient page over a signed-in walk through a booking",
+    "pair": "ordinary pages while the gate is saturated, behind nginx",
     "reads": "a week of a department's availability while bookings are written, none older than a second",
     "reference": "pgbench, TPC-B-like, scale 10, 16 clients, on the product's own PostgreSQL",
     "rush": "bookings per second through the gate, a sell-out; with --verify every answer compared with the rows",

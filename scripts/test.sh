@@ -17,6 +17,7 @@ has_chinese_font() {
 
 missing=()
 has_chromium || missing+=(chromium)
+command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ] || missing+=(nginx-light)
 has_chinese_font || missing+=(fonts-noto-cjk)
 if [ ${#missing[@]} -gt 0 ]; then
   command="apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
@@ -24,7 +25,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     say "Installing ${missing[*]} ..."
     DEBIAN_FRONTEND=noninteractive bash -c "$command" >"$TOOLS/apt.log" 2>&1 || { tail -n 5 "$TOOLS/apt.log" >&2; fail "This failed: $command"; }
   else
-    fail "The browser tests need ${missing[*]}. Install once: sudo sh -c '$command'"
+    fail "The tests need ${missing[*]}. Install once: sudo sh -c '$command'"
   fi
 fi
 
