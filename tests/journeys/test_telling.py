@@ -11,7 +11,7 @@ from jiuyi.domains.scheduling.words import CancelReason
 from jiuyi.foundation import journal, notices
 from jiuyi.foundation.access import SYSTEM
 from jiuyi.foundation.notices import Channel
-from jiuyi.journeys import booking, consulting, telling
+from jiuyi.journeys import booking, consulting
 from jiuyi.journeys.listeners import LISTENERS
 from tests.factories import clinic_day, institutions, rooms
 from tests.factories.clinic_day import MINUTE, NOW, OPENS, TOMORROW
@@ -142,33 +142,12 @@ def test_somebody_without_a_phone_comes_onto_the_list_of_calls(day):
     assert row.channel is Channel.CALL_LIST
 
 
-def test_a_session_that_is_called_off_tells_everybody_once(day):
-    clinic_day.book(day)
-    clinic_day.book(day, person_id=day.mother_id, window_start=TOMORROW + 15 * MINUTE)
-    scheduling.stop_session(actor=SYSTEM, now=NOW, session_id=day.tomorrow_id)
-    (row,) = [each for each in _all_rows() if each.name == "scheduling.ClinicSessionStopped"]
-
-    for _ in range(2):
-        telling.stopped(row)
-
-    assert len(told("stopped")) == 2
-
-
-def test_whoever_gave_the_place_up_before_is_not_told_of_the_stop(day):
+def test_a_place_taken_back_by_the_hospital_is_not_called_given_back(day):
     booked = clinic_day.book(day)
-    booking.cancel(actor=day.account, now=NOW, appointment_id=booked.appointment_id, reason=CancelReason.OTHER)
-    moved = clinic_day.book(day, person_id=day.mother_id)
     scheduling.stop_session(actor=SYSTEM, now=NOW, session_id=day.tomorrow_id)
-    booking.cancel(actor=SYSTEM, now=NOW, appointment_id=moved.appointment_id, reason=CancelReason.SESSION_STOPPED)
-    (row,) = [each for each in _all_rows() if each.name == "scheduling.ClinicSessionStopped"]
+    booking.give_back_stopped(actor=SYSTEM, now=NOW, appointment_id=booked.appointment_id)
 
-    telling.stopped(row)
+    hear(day.person_id)
 
-    assert [each.person_id for each in told("stopped")] == [day.mother_id]
-
-
-def _all_rows():
-    from jiuyi.foundation.journal import row_of
-    from jiuyi.foundation.models import JournalEntry
-
-    return [row_of(entry) for entry in JournalEntry.objects.order_by("id")]
+    (row,) = told("cancelled")
+    assert "不算退号" in row.text

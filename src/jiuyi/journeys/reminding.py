@@ -47,6 +47,8 @@ def _remind(appointment: AppointmentFacts, kind: Reminder, *, key: str, now: dat
         return False
     phones = people.facts_phones(appointment.person_id, appointment.account_id)
     phone = next((each for each in phones if each.manner is not ContactManner.VOICE_ONLY), None)
+    if phone is None and kind is Reminder.MORNING:
+        return False  # nobody rings a household twice for one visit
     start, end = local(appointment.window_start), local(appointment.window_end)
     department = organizations.department(appointment.department_id)
     where = department.organization_name if department.sensitive else f"{department.organization_name}{department.name}"

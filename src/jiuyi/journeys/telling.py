@@ -21,7 +21,7 @@ from jiuyi.kernel.clock import local
 BOOKED = "约好了：{when}，{where}。请提前 10 分钟到，凭预约凭证签到。不来请提前退号。"
 CANCELLED = "已退号：{when}，{where}。已付的钱会退回原来的支付方式。"
 EXPIRED = "没有在规定时间内付挂号费，{when}的号已释放，没有扣款。需要请重新预约。"
-STOPPED = "停诊通知：{when}，{where}的门诊停诊。已付的钱会全额退回，请重新预约或致电医院。"
+STOPPED = "停诊：{when}，{where}的号已取消，不算退号。付过的钱会全额退回原来的支付方式，需要请重新预约。"
 MOVED = "已改约到：{when}，{where}。原来的凭证继续有效，不用重新取。"
 CALLED = "{label} 号请进{room}。"
 VISIT_DETAILS = "外院专家坐诊信息有变：{{when}}，{{where}}。时间不变。咨询：{contact}；预约：{how_to_book}。"
@@ -44,7 +44,8 @@ def cancelled(row: JournalRow) -> None:
     """A booking was given up, by whomever. Whoever only let an offered place go has nothing to hear about money."""
     appointment = schedule.facts_appointment(UUID(row.payload["appointment_id"]))
     if not _was_only_offered(appointment):
-        tell(appointment, CANCELLED, template="cancelled", row=row)
+        stopped = appointment.cancel_reason is CancelReason.SESSION_STOPPED
+        tell(appointment, STOPPED if stopped else CANCELLED, template="cancelled", row=row)
 
 
 def expired(row: JournalRow) -> None:
@@ -52,14 +53,6 @@ def expired(row: JournalRow) -> None:
     appointment = schedule.facts_appointment(UUID(row.payload["appointment_id"]))
     if not _was_only_offered(appointment):
         tell(appointment, EXPIRED, template="expired", row=row)
-
-
-def stopped(row: JournalRow) -> None:
-    """A session does not take place: everybody booked is told, not whoever had given the place up before."""
-    for appointment in schedule.facts_appointments_of_session(UUID(row.payload["session_id"]), live_only=False):
-        waits = appointment.status in {AppointmentStatus.BOOKED, AppointmentStatus.HELD}
-        if waits or appointment.cancel_reason is CancelReason.SESSION_STOPPED:
-            tell(appointment, STOPPED, template="stopped", row=row)
 
 
 def moved(row: JournalRow) -> None:
