@@ -19,7 +19,6 @@ from jiuyi.domains.organizations.queries import DepartmentFacts, PractitionerFac
 from jiuyi.domains.scheduling import queries
 from jiuyi.domains.scheduling.actions import demand as acts
 from jiuyi.domains.scheduling.queries import demand as reading
-from jiuyi.domains.scheduling.queries.demand import ForecastFacts, ProposalFacts
 from jiuyi.domains.scheduling.words import SESSION_PUBLISH
 from jiuyi.foundation import access, clock
 from jiuyi.foundation.access import Actor
@@ -50,7 +49,7 @@ class DecisionForm(forms.Form):
 class ProposalRow:
     """A proposal, its doctor, and the form to decide."""
 
-    proposal: ProposalFacts
+    proposal: reading.ProposalFacts
     doctor: PractitionerFacts
     form: DecisionForm
 
@@ -119,13 +118,13 @@ def _page(request: HttpRequest, actor: Actor, here: DepartmentFacts, *, bound: t
     return render(request, "secretary/demand.html", context, status=422 if form is not None else 200)
 
 
-def _form_of(proposal: ProposalFacts, bound: tuple[UUID, DecisionForm] | None) -> DecisionForm:
+def _form_of(proposal: reading.ProposalFacts, bound: tuple[UUID, DecisionForm] | None) -> DecisionForm:
     if bound and bound[0] == proposal.proposal_id:
         return bound[1]
     return DecisionForm(initial={"number": proposal.proposed}, auto_id=f"id_{proposal.proposal_id}_%s")
 
 
-def _chart(found: list[ForecastFacts]) -> Chart | None:
+def _chart(found: list[reading.ForecastFacts]) -> Chart | None:
     shown = found[-30:]
     lines = (
         (gettext("实际"), "actual", [each.actual for each in shown]),
