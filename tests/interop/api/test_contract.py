@@ -38,16 +38,14 @@ def strategy(schema: dict[str, Any], whole: dict[str, Any], known: dict[str, Any
         parts = {name: part(name, each, whole, known) for name, each in schema.get("properties", {}).items()}
         needed = {name: value for name, value in parts.items() if name in schema.get("required", ())}
         return st.one_of(st.fixed_dictionaries(parts), st.fixed_dictionaries(needed), st.fixed_dictionaries({}), JUNK)
-    kind, form = schema.get("type"), schema.get("format")
-    if form == "uuid":
-        return st.one_of(st.sampled_from([str(value) for value in known.values()]), st.uuids().map(str), JUNK)
-    if form == "date-time":
-        return st.one_of(st.datetimes(timezones=st.timezones()).map(lambda each: each.isoformat()), st.just(TOMORROW.isoformat()), JUNK)
-    if form == "date":
-        return st.one_of(st.dates().map(str), st.just(str(TOMORROW.date())), JUNK)
-    if kind == "boolean":
-        return st.one_of(st.booleans(), JUNK)
-    return st.one_of(st.text(alphabet=string.printable + "李一\u0000", max_size=30), JUNK)
+    plain = st.text(alphabet=string.printable + "李一\u0000", max_size=30)
+    fitting = {
+        "uuid": st.one_of(st.sampled_from([str(value) for value in known.values()]), st.uuids().map(str)),
+        "date-time": st.one_of(st.datetimes(timezones=st.timezones()).map(lambda each: each.isoformat()), st.just(TOMORROW.isoformat())),
+        "date": st.one_of(st.dates().map(str), st.just(str(TOMORROW.date()))),
+        "boolean": st.booleans(),
+    }
+    return st.one_of(fitting.get(schema.get("format") or schema.get("type", ""), plain), JUNK)
 
 
 def part(name: str, schema: dict[str, Any], whole: dict[str, Any], known: dict[str, Any]) -> st.SearchStrategy[Any]:
