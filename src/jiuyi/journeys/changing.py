@@ -16,7 +16,6 @@ from jiuyi.domains.scheduling.actions import Changed
 from jiuyi.domains.scheduling.actions.moving import move_appointment
 from jiuyi.domains.scheduling.queries import changes
 from jiuyi.domains.scheduling.queries.changes import NoticeFacts
-from jiuyi.domains.scheduling.rules import changes as rules
 from jiuyi.domains.scheduling.words import (
     SESSION_PUBLISH,
     AppointmentStatus,
@@ -168,7 +167,7 @@ def settle_overdue(*, now: datetime, limit: int = 200) -> int:
                 scheduling.lock_appointments(appointment_ids=[notice.appointment_id])
                 if not changes.facts_notice(notice.notice_id).waits_for_choice:
                     continue
-                scheduling.note_choice(actor=SYSTEM, now=now, notice_id=notice.notice_id, choice=rules.default_choice(notice.change.kind))
+                scheduling.note_choice(actor=SYSTEM, now=now, notice_id=notice.notice_id, choice=changes.default_choice(notice))
                 booking.give_back_stopped(actor=SYSTEM, now=now, appointment_id=notice.appointment_id)
         except Refusal:
             continue  # somebody acted in the same moment; the next sweep sees what they did

@@ -180,6 +180,11 @@ def choose_until(notice: NoticeFacts) -> datetime:
     return rules.choose_until(decided_at=notice.change.decided_at, window_start=notice.window_start, parameters=params)
 
 
+def default_choice(notice: NoticeFacts) -> ChangeChoice:
+    """What it means that the person said nothing in time. Source: rule AP-7."""
+    return rules.default_choice(notice.change.kind)
+
+
 def choices_of_notice(notice: NoticeFacts) -> tuple[ChangeChoice, ...]:
     """What this person may make of it; nothing once the visit is over or has gone another way."""
     return rules.choices_of(notice.change.kind) if notice.is_open else ()
