@@ -84,7 +84,7 @@ def substitute_session(
     """Let another doctor see the patients of a session (替诊); times, places and fees stay, appointments follow the session.
 
     Refuses ``scheduling.not_same_class`` for a doctor of lower rank, ``scheduling.doctor_busy`` and
-    ``scheduling.doctor_on_the_road``, ``scheduling.nothing_changed``, ``session_stopped``, ``session_over``. Source: rule AP-7.
+    ``scheduling.doctor_on_the_road``, ``scheduling.nothing_changed``, ``session_stopped``, ``session_ended``. Source: rule AP-7.
     """
     session = _begin(actor, session_id)
     _require_alive(session, now)
@@ -114,7 +114,7 @@ def delay_session(*, actor: Actor, now: datetime, session_id: UUID, minutes: int
     None: the doctor is away until unknown; nothing shifts until a later delay, substitute or stop says what becomes of it
     (0 minutes: back already). What was used or ran out stays. Whoever the shift makes collide with another visit has it
     named in the notice. Refuses ``scheduling.delay_too_long`` (also past 24:00), ``doctor_busy``, ``doctor_on_the_road``,
-    ``session_stopped``, ``session_over``, ``nothing_changed`` (away twice). Source: rule AP-7, §21.
+    ``session_stopped``, ``session_ended``, ``nothing_changed`` (away twice). Source: rule AP-7, §21.
     """
     session = _begin(actor, session_id)
     _require_alive(session, now)
@@ -144,7 +144,7 @@ def delay_session(*, actor: Actor, now: datetime, session_id: UUID, minutes: int
 def change_room(*, actor: Actor, now: datetime, session_id: UUID, room_id: UUID, reason: str = "", also: Sequence[UUID] = ()) -> Changed:
     """Let a session take place in another room of the institution.
 
-    Refuses ``scheduling.room_elsewhere``, ``nothing_changed``, ``session_stopped``, ``session_over``.
+    Refuses ``scheduling.room_elsewhere``, ``nothing_changed``, ``session_stopped``, ``session_ended``.
     """
     session = _begin(actor, session_id)
     _require_alive(session, now)

@@ -34,7 +34,7 @@ class NotSameClass(Refusal):
 class SessionOver(Refusal):
     """The session has ended."""
 
-    code = "scheduling.session_over"
+    code = "scheduling.session_ended"
     message = gettext_noop("这个班次已经结束，不能再变更。")
 
 
