@@ -126,7 +126,7 @@ def told(session_id):
 def test_everybody_booked_is_told_of_a_new_contact(where, expert_id):
     session_id = visit(where, expert_id, TODAY + timedelta(days=1))
     place = models.Place.objects.filter(session_id=session_id, pool="public").order_by("window_start").first()
-    schedules.book(session_id, schedules.person(where), window_start=place.window_start)
+    schedules.book(session_id, schedules.person(where), window_start=place.window_start, actor=schedules.CLERK)
     assert not visiting.change_visit_details(
         actor=SYSTEM, now=NOW, session_id=session_id, contact="门诊办 0100-2000", how_to_book="手机或电话预约"
     )

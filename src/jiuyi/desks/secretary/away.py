@@ -41,7 +41,10 @@ def away(request: HttpRequest, *, actor: Actor, here: DepartmentFacts) -> HttpRe
             tell_cleared(request, cleared)
             return redirect("secretary:away")
     doctors = {each.id: each for each in organizations.practitioners(here.id)}
-    rows = [(row, doctors.get(row.practitioner_id)) for row in reading.exceptions(here.id, list(doctors), from_=service_date(now))]
+    rows = [
+        (row, doctors.get(row.practitioner_id) if row.practitioner_id else None)
+        for row in reading.exceptions(here.id, list(doctors), from_=service_date(now))
+    ]
     context = frame(request, here, current="away") | {"form": form, "rows": rows}
     return render(request, "secretary/away.html", context, status=status_of(form))
 

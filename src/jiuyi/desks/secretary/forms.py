@@ -23,21 +23,21 @@ def _words(kind: type[Word]) -> list[tuple[str, str]]:
     return [(word.value, gettext(word.label)) for word in kind]
 
 
-def _day(label: str, **named: Any) -> forms.DateField:
+def _day(label: Any, **named: Any) -> forms.DateField:
     return forms.DateField(
         label=label, error_messages=_BAD_DATE, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **named
     )
 
 
-def _time(label: str) -> forms.TimeField:
+def _time(label: Any) -> forms.TimeField:
     return forms.TimeField(label=label, error_messages=_BAD_TIME, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
 
 
-def _whole(label: str, **named: Any) -> forms.IntegerField:
+def _whole(label: Any, **named: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, error_messages=_BAD_NUMBER, widget=forms.TextInput(attrs={"inputmode": "numeric"}), **named)
 
 
-def _one_of(label: str, *, coerce: Any = UUID, required: bool = True) -> forms.TypedChoiceField:
+def _one_of(label: Any, *, coerce: Any = UUID, required: bool = True) -> forms.TypedChoiceField:
     wrong = {"required": _("请选择。"), "invalid_choice": _("请从列表里选择。")}
     return forms.TypedChoiceField(label=label, coerce=coerce, empty_value=None, required=required, error_messages=wrong)
 

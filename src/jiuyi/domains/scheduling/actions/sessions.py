@@ -9,7 +9,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 
 from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.scheduling import events, models, rules
-from jiuyi.domains.scheduling.rules import PlacePlan
+from jiuyi.domains.scheduling.rules import PlacePlan as PlacePlan  # noqa: PLC0414  # part of this door
 from jiuyi.domains.scheduling.words import (
     SESSION_PUBLISH,
     BadSession,
