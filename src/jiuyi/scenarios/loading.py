@@ -214,7 +214,7 @@ def _family_doctors(world: World, now: datetime) -> None:
     today = service_date(now)
     for clinic in (each for each in world.organizations if each.id in homes):
         for resident in world.residents:
-            is_old = resident.birth_date is not None and completed_years(resident.birth_date, today) >= SIGNED_UP_FROM_AGE
+            is_old = completed_years(resident.birth_date, today) >= SIGNED_UP_FROM_AGE
             if resident.village and resident.village in clinic.name and is_old:
                 identity.add_care_relation(
                     actor=ACTOR, now=now, person_id=resident.id, basis=CareBasis.FAMILY_DOCTOR, node_id=clinic.id, start=now, end=None
