@@ -9,11 +9,11 @@ import json
 import os
 import random
 import signal
-import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -25,11 +25,26 @@ from bench.generator import Answer
 from bench.installation import Installation, installation
 from bench.outcome import Options, Outcome
 
-PLACES, PEOPLE = 6_000, 14_000
-ASKED = 14_000
-TWICE = 2_000  # so many of the wishes are sent a second time, word by word, often in the same batch
-TWO_PASSES = 500  # so many people hold a second pass, for another session of the same department and day
 Told = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a rush is.
+
+    ``twice``: wishes sent a second time, word by word, often in the same batch. ``two_passes``: people who hold a second pass
+    for the same department and day.
+    """
+
+    places: int = 6_000
+    asked: int = 14_000
+    twice: int = 2_000
+    two_passes: int = 500
+    connections: int = 256
+    kill_after_seconds: float = 0.7
+
+
+WHOLE = Size()
 
 
 def run(options: Options) -> Outcome:
@@ -39,48 +54,45 @@ def run(options: Options) -> Outcome:
         installation(options, demo=False, pages=False) as place,
         migrated_database(place.administrator_url, "jiuyi_bench_verify") as database,
     ):
-        world = rush_world.make(database, places=PLACES, people=PEOPLE)
-        kills: dict[str, tuple[int, Callable[[list[GateProcess], Installation], None] | None]] = {
+        world = rush_world.make(database, places=WHOLE.places, people=WHOLE.asked)
+        kills: dict[str, tuple[int, Callable[..., None] | None]] = {
             "one gate": (1, None),
             "two gates": (2, None),
-            "two gates, one killed": (2, _kill_gate),
-            "two gates, PostgreSQL killed": (2, _kill_postgres),
+            "two gates, one killed": (2, kill_gate),
+            "two gates, PostgreSQL killed": (2, kill_postgres),
         }
         for name, (count, kill) in kills.items():
-            if kill is _kill_postgres and place.directory is None:
+            if kill is kill_postgres and place.directory is None:
                 continue  # a server that is not ours is not killed
             rush_world.make_free_again(database)
-            figures[name] = _one(database, world, place, count, kill)
-    wrong = sum(value for figure in figures.values() for key, value in figure.items() if key in _WRONG)
+            figures[name] = rush(database, world, WHOLE, gates_count=count, kill=kill and partial(kill, place=place))
+    wrong = sum(value for figure in figures.values() for key, value in figure.items() if key in WRONG)
     return Outcome("rush --verify", figures={**figures, "wrong_answers": wrong})
 
 
-_WRONG = ("oversold", "claimed_without_row", "rows_nobody_was_told_of", "false_full", "false_duplicate", "other_answers", "unanswered")
+WRONG = ("oversold", "claimed_without_row", "rows_nobody_was_told_of", "false_full", "false_duplicate", "other_answers", "unanswered")
 
 
-def _one(
-    database: str, world: rush_world.World, place: Installation, count: int, kill: Callable[[list[GateProcess], Installation], None] | None
+def rush(
+    database: str, world: rush_world.World, size: Size, *, gates_count: int, kill: Callable[[list[GateProcess]], None] | None = None
 ) -> dict[str, int]:
-    wishes = _wishes(world)
+    """One rush, with somebody killed in the middle of it if wished; what was told, and what of it was wrong."""
+    wishes = _wishes(world, size)
     requests = [(each.key, each.raw) for each in wishes]
-    requests += random.Random(1).sample(requests, TWICE)  # noqa: S311  # a benchmark repeats itself
+    requests += random.Random(1).sample(requests, size.twice)  # noqa: S311  # a benchmark repeats itself
     random.Random(2).shuffle(requests)  # noqa: S311  # as above
-    with gates(database, count) as running:
+    again, told, by_key = Counter[str](), defaultdict[UUID, list[Told]](list), {each.key: each for each in wishes}
+    with gates(database, gates_count) as running:
         generators = [
-            Generator(gate.port, requests[number::count], connections=256 // count, seconds=60) for number, gate in enumerate(running)
+            Generator(gate.port, requests[number::gates_count], connections=size.connections // gates_count, seconds=60)
+            for number, gate in enumerate(running)
         ]
-        killer = threading.Thread(target=kill, args=(running, place)) if kill else None
-        if killer:
-            time.sleep(0.7)
-            killer.start()
-        heard = [answer for generator in generators for answer in generator.result().answers]
-        if killer:
-            killer.join()
-        again = Counter[str]()
-        told: dict[UUID, list[Told]] = defaultdict(list)
-        _note(told, heard, again)
-        by_key = {each.key: each for each in wishes}
-        for _ in range(5):
+        if kill is not None:
+            time.sleep(size.kill_after_seconds)
+            kill(running)
+        for generator in generators:
+            _note(told, generator.result().answers, again)
+        for _ in range(8):
             silent = [key for key in by_key if not told[key]]
             if not silent:
                 break
@@ -89,10 +101,10 @@ def _one(
     return {"asked": len(requests), "asked_again": again["lost"], **_compare(database, by_key, told)}
 
 
-def _wishes(world: rush_world.World) -> list[Wanted]:
+def _wishes(world: rush_world.World, size: Size) -> list[Wanted]:
     """More people than places; some of them with two passes for one department and day."""
-    wishes = [wish(world, number, *spread(world, number)) for number in range(ASKED - TWO_PASSES)]
-    for number in range(TWO_PASSES):
+    wishes = [wish(world, number, *spread(world, number)) for number in range(size.asked - size.two_passes)]
+    for number in range(size.two_passes):
         session, window = spread(world, number)
         wishes.append(wish(world, number, session, (window + 1) % len(session.windows)))
     return wishes
@@ -127,7 +139,7 @@ def _compare(database: str, by_key: dict[UUID, Wanted], told: dict[UUID, list[To
         }
     booked = Counter((row[2], row[6], row[5]) for row in rows.values())
     days = _days(database)
-    found = Counter[str](dict.fromkeys((*_WRONG, "claimed", "full", "duplicate"), 0))
+    found = Counter[str](dict.fromkeys((*WRONG, "claimed", "full", "duplicate"), 0))
     found["oversold"] = oversold
     for key, wanted in by_key.items():
         answers = told[key]
@@ -163,17 +175,17 @@ def _days(database: str) -> dict[UUID, Any]:
         return dict(connection.execute("SELECT id, service_date FROM scheduling_clinicsession").fetchall())
 
 
-def _kill_gate(running: list[GateProcess], _place: Installation) -> None:
+def kill_gate(running: list[GateProcess], **_: object) -> None:
     """Kill -9 of one gate in the middle, and a new one on its port a moment later, as a supervisor would."""
     running[0].stop(signal.SIGKILL)
     time.sleep(0.3)
     running[0].start()
 
 
-def _kill_postgres(_running: list[GateProcess], place: Installation) -> None:
+def kill_postgres(_running: list[GateProcess], *, place: Installation) -> None:
     """Kill -9 of PostgreSQL's first process; the product's supervisor starts it again."""
     if place.directory is None:
         return
-    lines = [json.loads(line) for line in (Path(place.directory) / "log" / "supervisor.log").read_text().splitlines()]
+    lines = [json.loads(line) for line in (place.directory / "log" / "supervisor.log").read_text().splitlines()]
     started = [line["pid"] for line in lines if line["event"] == "started" and line["process"] == "postgres"]
     os.kill(int(started[-1]), signal.SIGKILL)

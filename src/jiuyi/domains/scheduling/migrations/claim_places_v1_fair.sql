@@ -166,8 +166,10 @@ LANGUAGE sql AS $$
         SELECT w.session_id, w.window_start, w.pools, o.*
         FROM (SELECT session_id, window_start, pools, max(now) AS now FROM asked GROUP BY session_id, window_start, pools) AS w
         CROSS JOIN LATERAL (
-            SELECT count(*) AS places, count(*) FILTER (WHERE p.state = 'free') AS free, min(p.visible_at) AS visible_at,
-                max(p.window_end) AS window_end
+            -- A place that rests after it was given up is nobody's business but the waiting list's: to others it is taken.
+            SELECT count(*) AS places,
+                count(*) FILTER (WHERE p.state = 'free' AND (p.cooling_since IS NULL OR p.visible_at <= w.now)) AS free,
+                min(p.visible_at) FILTER (WHERE p.cooling_since IS NULL) AS visible_at, max(p.window_end) AS window_end
             FROM scheduling_place p
             WHERE p.session_id = w.session_id AND p.window_start = w.window_start
                 AND (p.pool = ANY (w.pools) OR (p.flows_back_at <= w.now AND 'public' = ANY (w.pools)))
@@ -324,7 +326,8 @@ BEGIN
     ELSIF code IS NULL THEN
         -- Nothing free: say every reason. The session is read again, it may have been stopped while we waited.
         SELECT * INTO v_session FROM scheduling_clinicsession s WHERE s.id = (request ->> 'session_id')::uuid;
-        SELECT count(*) AS places, min(p.visible_at) AS visible_at, max(p.window_end) AS window_end INTO v_offered
+        SELECT count(*) AS places, min(p.visible_at) FILTER (WHERE p.cooling_since IS NULL) AS visible_at, max(p.window_end) AS window_end
+        INTO v_offered
         FROM scheduling_place p
         WHERE p.session_id = v_session.id AND p.window_start = v_window
             AND (p.pool = ANY (v_pools) OR (p.flows_back_at <= v_now AND 'public' = ANY (v_pools)));
