@@ -28,10 +28,10 @@ from jiuyi.domains.scheduling.words.changes import AlreadyChosen, ChoiceNotOffer
 from jiuyi.foundation import journal, notices
 from jiuyi.foundation.access import SYSTEM
 from jiuyi.foundation.models import JournalEntry
-from jiuyi.journeys import absent_fees, booking, changing, paying, reaching
+from jiuyi.journeys import changing, paying, reaching
 from jiuyi.journeys.listeners import LISTENERS
 from jiuyi.journeys.reaching_rules import Whereabouts
-from jiuyi.journeys.words import FeeUnpaid, NoSubstituteLeft, OtherClass
+from jiuyi.journeys.words import NoSubstituteLeft, OtherClass
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import NotAllowed, NotFound
 from tests.factories import clinic_day, institutions, people, rooms
@@ -171,32 +171,6 @@ def test_only_the_owner_and_those_who_ring_people_choose(day):
     assert status_of(appointment_id) is S.BOOKED
     chooses(day, appointment_id, ChangeChoice.REFUND, actor=day.room.clerk)
     assert status_of(appointment_id) is S.CANCELLED
-
-
-@pytest.mark.catalogue("C11", part="money that comes for a stopped session goes back, or waits for the choice")
-@pytest.mark.parametrize("_case", ["stopped by the journey", "stopped by the department alone"])
-def test_money_for_a_held_place_of_a_stopped_session_goes_back(day, _case):
-    booked = clinic_day.book(day, online=True)
-    payment_id = clinic_day.begin_payment(day, [booked.charge_id])
-    if _case == "stopped by the journey":
-        stops(day)
-    else:
-        scheduling.stop_session(actor=SYSTEM, now=NOW, session_id=day.tomorrow_id)
-    clinic_day.arrives(payment_id)
-    assert status_of(booked.appointment_id) is S.CANCELLED
-    (refund,) = bills.facts_refunds([booked.charge_id])
-    assert refund.amount_fen == clinic_day.charge_of(booked.appointment_id).amount_fen
-
-
-def test_money_of_a_firm_place_waits_for_the_choice(day):
-    booked = clinic_day.book(day)
-    payment_id = clinic_day.begin_payment(day, [booked.charge_id])
-    stops(day)
-    clinic_day.arrives(payment_id)
-    assert status_of(booked.appointment_id) is S.BOOKED
-    assert bills.facts_refunds([booked.charge_id]) == []
-    chooses(day, booked.appointment_id, ChangeChoice.REFUND)
-    assert len(bills.facts_refunds([booked.charge_id])) == 1
 
 
 def test_nobody_is_asked_for_money_or_checked_in_for_a_stopped_session(day):
@@ -418,41 +392,3 @@ def test_a_message_names_the_collision(day):
     clinic_day.book(day, session_id=other, window_start=TOMORROW + 60 * MINUTE)
     changing.delay(actor=SYSTEM, now=NOW, session_id=day.tomorrow_id, minutes=60, reason="手术")
     assert "10:00 的另一个预约冲突" in reaching.text_of(notice_of(mine))
-
-
-# The fee of somebody who did not come.
-
-
-def absent(day):
-    booked = clinic_day.book(day, window_start=OPENS)
-    now = OPENS + timedelta(hours=2)
-    assert scheduling.mark_noshows(now=now) == [booked.appointment_id]
-    (row,) = [journal.row_of(each) for each in JournalEntry.objects.filter(name="scheduling.PatientAbsent")]
-    return booked, row, now
-
-
-def test_the_unpaid_fee_of_an_absence_is_no_receivable(day):
-    booked, row, _ = absent(day)
-    for _ in range(2):
-        absent_fees.forgo(row)
-    assert clinic_day.charge_of(booked.appointment_id).status is ChargeStatus.CANCELLED
-
-
-def test_a_paid_fee_of_an_absence_stays(day):
-    appointment_id = clinic_day.paid_booking(day)
-    scheduling.mark_noshows(now=OPENS + timedelta(hours=2))
-    (row,) = [journal.row_of(each) for each in JournalEntry.objects.filter(name="scheduling.PatientAbsent")]
-    absent_fees.forgo(row)
-    assert clinic_day.charge_of(appointment_id).status is ChargeStatus.PAID
-
-
-def test_whoever_comes_late_after_all_owes_the_fee_again_once(day):
-    booked, row, now = absent(day)
-    absent_fees.forgo(row)
-    for _ in range(2):
-        with pytest.raises(FeeUnpaid):
-            clinic_day.checks_in(day, booked.appointment_id, now=now)
-    charges = bills.facts_charges(source_kind=booking.APPOINTMENT, source_ids=[booked.appointment_id])
-    assert [each.status for each in charges] == [ChargeStatus.CANCELLED, ChargeStatus.UNPAID]
-    paying.take_cash(actor=day.room.clerk, now=now, charge_ids=[charges[1].charge_id], tendered_fen=100_000, idempotency_key=new_id())
-    assert clinic_day.checks_in(day, booked.appointment_id, now=now).late

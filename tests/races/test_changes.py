@@ -57,7 +57,7 @@ def test_a_booking_during_a_substitution_names_the_doctor_who_will_be_there(clin
         session_id,
         lambda: actions.substitute_session(actor=SYSTEM, now=NOW, session_id=session_id, practitioner_id=other, reason="出差"),
     )
-    mended = actions.follow_substitutes(now=NOW)
+    mended = actions.follow_substitutes(actor=SYSTEM, now=NOW)
     assert refused == set()
     assert {each.practitioner_id for each in queries.facts_appointments(got)} == {other}
     (change,) = changes.changes_of_session(session_id)

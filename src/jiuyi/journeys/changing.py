@@ -110,7 +110,7 @@ def notice_of_appointment(*, actor: Actor, now: datetime, appointment_id: UUID) 
     record = schedule.open_appointment(actor, appointment_id, now=now)
     notice = changes.newest_notices([record.appointment_id]).get(record.appointment_id)
     if notice is not None and actor.kind is ActorKind.PATIENT and notice.known_at is None:
-        scheduling.note_known(now=now, notice_id=notice.notice_id)
+        scheduling.note_known(actor=actor, now=now, notice_id=notice.notice_id)
         return changes.facts_notice(notice.notice_id)
     return notice
 

@@ -22,6 +22,7 @@ from jiuyi.domains.scheduling.queries import AppointmentFacts, changes
 from jiuyi.domains.scheduling.queries.changes import NoticeFacts
 from jiuyi.domains.scheduling.words import AppointmentStatus, ChangeKind, Reach
 from jiuyi.foundation import notices
+from jiuyi.foundation.access import SYSTEM
 from jiuyi.foundation.journal import JournalRow
 from jiuyi.foundation.notices import Channel
 from jiuyi.journeys.reaching_rules import COLLIDES, Whereabouts, sentence, way_of
@@ -59,10 +60,12 @@ def tell(notice: NoticeFacts, *, now: datetime) -> bool:
         return False
     gone = notice.status in {AppointmentStatus.CANCELLED, AppointmentStatus.EXPIRED}
     if gone or people.facts_person(notice.person_id).deceased_on is not None:
-        return scheduling.note_known(now=now, notice_id=notice.notice_id)
+        return scheduling.note_known(actor=SYSTEM, now=now, notice_id=notice.notice_id)
     phones = people.facts_phones(notice.person_id, notice.account_id)
     reach = way_of([phone.manner for phone in phones], has_village_doctor=bool(people.family_doctors(notice.person_id, now=now)))
-    if not scheduling.note_told(now=now, notice_id=notice.notice_id, reach=reach, call_at=None if reach is Reach.TEXT else now):
+    if not scheduling.note_told(
+        actor=SYSTEM, now=now, notice_id=notice.notice_id, reach=reach, call_at=None if reach is Reach.TEXT else now
+    ):
         return False
     text = text_of(notice)
     for phone in phones:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.foundation import jobs
+from jiuyi.foundation.access import SYSTEM
 from jiuyi.journeys import absences, booking, changing, paper_lists, reaching, releases, reminding, waiting
 
 
@@ -46,7 +47,7 @@ def judge_absences(now: datetime) -> None:
 @jobs.sweep("journeys.look_after_changes", seconds=20)
 def look_after_changes(now: datetime) -> None:
     """Bookings that met a change on their way follow it and are told; whoever did not choose in time is paid back (rule AP-7)."""
-    scheduling.follow_substitutes(now=now)
+    scheduling.follow_substitutes(actor=SYSTEM, now=now)
     reaching.tell_untold(now=now)
     changing.settle_overdue(now=now)
 

@@ -260,10 +260,10 @@ def test_a_booking_that_still_names_the_doctor_who_left_follows_the_session(clin
     person = schedules.person(clinic, "张后来")
     late = schedules.book(session_id, person, window_start=OPENS + QUARTER).appointment_id
     Appointment.objects.filter(pk=late).update(practitioner_id=clinic.practitioner_id)  # as a claim under way would write it
-    assert actions.follow_substitutes(now=NOW) == [late]
+    assert actions.follow_substitutes(actor=SYSTEM, now=NOW) == [late]
     assert queries.facts_appointment(late).practitioner_id == other
     assert late in {each.appointment_id for each in notices(changed.change_id)}
-    assert actions.follow_substitutes(now=NOW) == []
+    assert actions.follow_substitutes(actor=SYSTEM, now=NOW) == []
 
 
 def test_the_list_of_calls_shrinks_by_knowing_and_waits_after_no_answer(clinic, session_id, booked):
@@ -273,7 +273,7 @@ def test_the_list_of_calls_shrinks_by_knowing_and_waits_after_no_answer(clinic, 
     assert [each.appointment_id for each in changes.notices_to_call([clinic.organization_id], now=due)] == booked
     first, second = changes.notices_to_call([clinic.organization_id], now=due)
     answering.note_call(actor=SYSTEM, now=due, notice_id=first.notice_id, answered=False)
-    answering.note_known(now=due, notice_id=second.notice_id)
+    answering.note_known(actor=SYSTEM, now=due, notice_id=second.notice_id)
     assert changes.notices_to_call([clinic.organization_id], now=due + 29 * MINUTE) == []
     (again,) = changes.notices_to_call([clinic.organization_id], now=due + 30 * MINUTE)
     assert (again.notice_id, again.calls, again.reach) == (first.notice_id, 1, Reach.CALL_LIST)

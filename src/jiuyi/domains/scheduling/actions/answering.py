@@ -15,8 +15,9 @@ from jiuyi.kernel.refusals import NotAllowed, NotFound
 
 
 @transaction.atomic
-def note_told(*, now: datetime, notice_id: UUID, reach: Reach, call_at: datetime | None = None) -> bool:
+def note_told(*, actor: Actor, now: datetime, notice_id: UUID, reach: Reach, call_at: datetime | None = None) -> bool:
     """A person was told by some way; False if that was noted before. ``call_at`` brings them onto the list of calls sooner."""
+    del actor  # a note of the house, in nobody's name
     notice = _locked(notice_id)
     if notice.told_at is not None:
         return False
@@ -28,8 +29,9 @@ def note_told(*, now: datetime, notice_id: UUID, reach: Reach, call_at: datetime
 
 
 @transaction.atomic
-def note_known(*, now: datetime, notice_id: UUID) -> bool:
+def note_known(*, actor: Actor, now: datetime, notice_id: UUID) -> bool:
     """A person is known to know: opened the page, answered, or said so; False if that was noted before."""
+    del actor  # the reading itself is witnessed by whoever opened the record
     notice = _locked(notice_id)
     if notice.known_at is not None:
         return False
