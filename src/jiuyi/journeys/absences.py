@@ -10,10 +10,9 @@ from jiuyi.domains.identity.words import LinkLevel
 from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.organizations.words import DepartmentCategory
 from jiuyi.domains.scheduling.actions import conduct
-from jiuyi.domains.scheduling.queries import AppointmentFacts, facts_appointments_of_person, facts_session
+from jiuyi.domains.scheduling.queries import AppointmentFacts, facts_appointments_of_person
 from jiuyi.domains.scheduling.queries import conduct as absences
-from jiuyi.domains.scheduling.rules.conduct import excuse_of
-from jiuyi.domains.scheduling.words import AbsencePenalty, AppointmentStatus, Excuse, SessionStatus
+from jiuyi.domains.scheduling.words import AbsencePenalty, AppointmentStatus, Excuse
 from jiuyi.foundation import rulebook
 from jiuyi.foundation.access import SYSTEM, Actor
 from jiuyi.kernel.clock import service_date
@@ -90,11 +89,4 @@ def excuse_for(absence: AppointmentFacts) -> Excuse | None:
     found = visits.facts_encounters_of_person(people.same_person_ids(absence.person_id), absence.service_date)
     departments = organizations.facts_departments({each.department_id for each in found})
     emergency = any(departments[each.department_id].category is DepartmentCategory.EMERGENCY for each in found)
-    return excuse_of(
-        day=absence.service_date,
-        stopped=facts_session(absence.session_id).status is SessionStatus.STOPPED,
-        delayed=absences.was_substantially_delayed(absence.appointment_id),
-        deceased_on=people.facts_person(absence.person_id).deceased_on,
-        emergency_visit=emergency,
-        clinical_visit=bool(found),
-    )
+    return absences.excuse_by_itself(absence, emergency_visit=emergency, clinical_visit=bool(found))

@@ -1,11 +1,13 @@
 """A business "no" in the reader's language, and its way into a form so that nothing typed is lost."""
 
+from datetime import date, datetime
 from typing import Any
 
 from django.forms import Form
 from django.utils.translation import gettext
 
 from jiuyi.kernel.refusals import Reasons, Refusal
+from jiuyi.kit.formats import full_day_text
 
 
 def refusal_text(refusal: Refusal) -> str:
@@ -33,8 +35,14 @@ def add_refusal(form: Form, refusal: Refusal) -> None:
 
 
 def _filled(message: str, data: dict[str, Any]) -> str:
-    plain = {name: _joined(value, data) if isinstance(value, Reasons) else value for name, value in data.items()}
-    return gettext(message).format_map(_Blank(plain))
+    return gettext(message).format_map(_Blank({name: _shown(value, data) for name, value in data.items()}))
+
+
+def _shown(value: Any, data: dict[str, Any]) -> Any:
+    """Reasons one after another, a day as a reader writes it; the rest is formatted by its place in the sentence."""
+    if isinstance(value, Reasons):
+        return _joined(value, data)
+    return full_day_text(value) if isinstance(value, date) and not isinstance(value, datetime) else value
 
 
 def _joined(reasons: Reasons, data: dict[str, Any]) -> str:

@@ -92,7 +92,7 @@ def test_three_absences_close_the_remote_doors(clinic):
         actor = PATIENT if channel is WEB else CLERK
         with pytest.raises(BookingSuspended) as caught:
             schedules.book(session_id, person, window_start=starts_at, now=AFTER, actor=actor, channel=channel)
-        assert caught.value.data["until"] == "2026-07-03"
+        assert caught.value.data["until"] == date(2026, 7, 3)
         assert models.Appointment.objects.filter(session_id=session_id).count() == 0
 
 
@@ -248,7 +248,7 @@ class TestAppeals:
         last = datetime(2026, 4, 11, 15, 59, tzinfo=UTC)  # 23:59 in Shanghai
         with pytest.raises(AppealTooLate) as caught:
             conduct.submit_appeal(actor=PATIENT, now=last + timedelta(minutes=1), appointment_id=missed[2], words="住院")
-        assert caught.value.data["until"] == "2026-04-11"
+        assert caught.value.data["until"] == date(2026, 4, 11)
         assert models.Appeal.objects.count() == 0
         assert conduct.submit_appeal(actor=PATIENT, now=last, appointment_id=missed[2], words="住院")
 

@@ -22,6 +22,7 @@ from jiuyi.journeys import absences, conduct_telling
 from jiuyi.journeys.listeners import LISTENERS
 from jiuyi.kernel.clock import service_date
 from jiuyi.kernel.ids import new_id
+from jiuyi.kit.formats import full_day_text
 from tests.desks.signed_in import sign_in_staff
 from tests.factories import clinic_day, institutions
 from tests.factories.clinic_day import NOW, TOMORROW
@@ -97,7 +98,7 @@ def test_from_the_third_missed_visit_to_the_open_door(day, hour, missed):  # noq
     assert "网上和电话预约已暂停" in before
     refused = phone.post(page, {"how": "at_hospital", "key": str(new_id())})
     assert refused.status_code == 422
-    until = (service_date(TOMORROW) + timedelta(days=93)).isoformat()
+    until = full_day_text(service_date(TOMORROW) + timedelta(days=93))
     text = refused.content.decode()
     assert all(words in text for words in (until, "急诊", "家庭医生", "申诉"))
     assert Appointment.objects.filter(person_id=day.person_id, status=AppointmentStatus.BOOKED).count() == 0

@@ -91,6 +91,6 @@ def appeal(request: HttpRequest, *, actor: Actor, appeal_id: UUID) -> HttpRespon
         "department": organizations.department(visit.department_id),
         "doctor": organizations.practitioner(visit.practitioner_id),
         "standing": standing.facts_conduct(visit.person_id, organization_id=visit.organization_id, now=now),
-        "delayed": standing.was_substantially_delayed(visit.appointment_id),
+        "delayed": standing.was_delayed(visit),
     }
     return render(request, "conduct/appeal.html", context, status=422 if form.errors else 200)

@@ -91,7 +91,7 @@ def _subject(found: standing.CaseFacts) -> str:
 
 def _evidence(found: standing.CaseFacts) -> list[tuple[str, str]]:
     return [
-        (gettext(EVIDENCE[name]), "、".join(f"…{each[-8:]}" for each in value) if isinstance(value, list) else str(value))
+        (gettext(EVIDENCE[name]), gettext("、").join(f"…{each[-8:]}" for each in value) if isinstance(value, list) else str(value))
         for name, value in found.evidence.items()
         if name in EVIDENCE
     ]

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from jiuyi.domains.identity import queries as people
 from jiuyi.domains.scheduling import models, queries
 from jiuyi.domains.scheduling.actions.limits import lock_allowance
+from jiuyi.domains.scheduling.events import AppointmentEvent
 from jiuyi.domains.scheduling.events import conduct as events
 from jiuyi.domains.scheduling.queries import conduct as facts
 from jiuyi.domains.scheduling.rules import conduct as rules
@@ -94,7 +95,7 @@ def submit_appeal(*, actor: Actor, now: datetime, appointment_id: UUID, words: s
         raise NothingToAppeal
     until = facts.appeal_deadline(appointment, now=now)
     if service_date(now) > until:
-        raise AppealTooLate(until=until.isoformat())
+        raise AppealTooLate(until=until)
     if not words.strip():
         raise ReasonNeeded(fields={"words": WORDS_NEEDED})
     try:
@@ -247,7 +248,7 @@ def _is_absent(appointment_id: UUID) -> bool:
     return models.Appointment.objects.filter(pk=appointment_id, status=AppointmentStatus.NOSHOW).exists()
 
 
-def _record_of(kind: type[events.AppointmentEvent], appointment_id: UUID, *, actor: Actor, now: datetime, **extra: object) -> None:
+def _record_of(kind: type[AppointmentEvent], appointment_id: UUID, *, actor: Actor, now: datetime, **extra: object) -> None:
     found = queries.facts_appointment(appointment_id)
     event = kind(appointment_id=appointment_id, person_id=found.person_id, scope_id=found.organization_id, **extra)
     journal.record(event, actor=actor, now=now)

@@ -4,7 +4,7 @@ Everything here runs inside the caller's transaction (docs/locking.md).
 """
 
 from collections.abc import Collection
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import CharField, Exists, OuterRef, QuerySet
@@ -167,7 +167,7 @@ def _require_not_suspended(
         return
     penalty = rulebook.rule(AbsencePenalty, scope_id=session.organization_id, at=now).parameters
     if not limit_rules.is_named(department.name, penalty.open_departments):
-        raise BookingSuspended(until=until.isoformat(), appeal_days=penalty.appeal_days)
+        raise BookingSuspended(until=until, appeal_days=penalty.appeal_days)
 
 
 def _take(rows: "QuerySet[models.PersonAllowance] | QuerySet[models.SourceAllowance]") -> None:
@@ -196,7 +196,7 @@ def _promised(ids: Collection[UUID], wanted: Commitment, *, booked: list[Commitm
     """Live passes, each department's day once: together they give one appointment, and none where there is one already."""
     taken = {(each.department_id, each.day) for each in (*booked, wanted)}
     rows = _live_passes(now=now, key=key).filter(person_id__in=ids, counts_to_limits=True)
-    promised = {}
+    promised: dict[tuple[UUID, date], Commitment] = {}
     for day, department_id, practitioner_id in rows.values_list("service_date", "department_id", "session__practitioner_id"):
         if (department_id, day) not in taken:
             promised.setdefault((department_id, day), Commitment(day, department_id, practitioner_id))

@@ -21,6 +21,7 @@ from jiuyi.domains.scheduling.words import (
     Excuse,
     Party,
     ReviewState,
+    SessionStatus,
     SuspensionState,
 )
 from jiuyi.domains.scheduling.words.conduct import ReviewPattern
@@ -108,6 +109,8 @@ def facts_cancellations(person_ids: Collection[UUID]) -> list[Strike]:
     )
     found = []
     for row in rows:
+        if row.closed_at is None:  # given up at no known moment
+            continue
         deadline = rulebook.rule(CancelDeadline, scope_id=row.organization_id, at=row.booked_at).parameters
         penalty = rulebook.rule(AbsencePenalty, scope_id=row.organization_id, at=row.closed_at).parameters
         day = service_date(row.closed_at)
@@ -183,10 +186,26 @@ def facts_suspension(suspension_id: UUID) -> tuple[UUID, date, tuple[UUID, ...]]
     return row.person_id, row.until_day, tuple(row.appointment_ids)
 
 
-def was_substantially_delayed(appointment_id: UUID) -> bool:
+def excuse_by_itself(absence: AppointmentFacts, *, emergency_visit: bool, clinical_visit: bool) -> Excuse | None:
+    """Why an absence does not count without anybody deciding, given what the house did for the person that day. Source: rule AP-13."""
+    row = models.ClinicSession.objects.get(pk=absence.session_id)
+    return rules.excuse_of(
+        day=absence.service_date,
+        stopped=row.status == SessionStatus.STOPPED,
+        delayed=_is_delayed(row),
+        deceased_on=people.facts_person(absence.person_id).deceased_on,
+        emergency_visit=emergency_visit,
+        clinical_visit=clinical_visit,
+    )
+
+
+def was_delayed(absence: AppointmentFacts) -> bool:
     """Whether the doctor's session began late or was interrupted: who left then is not absent (rule AP-13)."""
-    row = models.Appointment.objects.select_related("session").get(pk=appointment_id)
-    return row.session.delayed_minutes > 0 or row.session.away_since is not None
+    return _is_delayed(models.ClinicSession.objects.get(pk=absence.session_id))
+
+
+def _is_delayed(session: models.ClinicSession) -> bool:
+    return session.delayed_minutes > 0 or session.away_since is not None
 
 
 def review_cases(actor: Actor, *, limit: int = 200) -> list[CaseFacts]:
