@@ -31,7 +31,7 @@ def shown(step: Step, *, person_id: UUID, with_links: bool = True) -> ShownStep:
     return ShownStep(
         kind=step.kind,
         title=_title(step),
-        where="，".join(filter(None, (step.place.institution, step.place.name, step.place.directions))),
+        where=gettext("，").join(filter(None, (step.place.institution, step.place.name, step.place.directions))),
         when=_when(step),
         prepare=_prepare(step),
         cost_fen=step.cost_fen,
@@ -43,7 +43,7 @@ def shown(step: Step, *, person_id: UUID, with_links: bool = True) -> ShownStep:
 
 def _title(step: Step) -> str:
     title = gettext(step.title)
-    return f"{title}：{step.ticket_label}" if step.ticket_label else title
+    return gettext("%(title)s：%(number)s") % {"title": title, "number": step.ticket_label} if step.ticket_label else title
 
 
 def _when(step: Step) -> str:
@@ -56,7 +56,7 @@ def _when(step: Step) -> str:
 def _prepare(step: Step) -> str:
     if step.kind in {StepKind.COME, StepKind.CHECK_IN, StepKind.PAY_AT_DESK}:
         return gettext("身份证或医保卡、以前的病历和检查单")
-    return "、".join(step.names)
+    return gettext("、").join(step.names)
 
 
 def _action(step: Step) -> str:

@@ -98,5 +98,5 @@ def _line(each: waiting.Waiting, person: people.PersonFacts, *, place: int, acto
 def _wish_text(each: waiting.Waiting) -> str:
     facts = each.facts
     doctor = each.doctor.name if each.doctor else gettext("任何一位医生")
-    halves = "、".join(gettext(half.label) for half in facts.half_days) or gettext("全天都行")
+    halves = gettext("、").join(gettext(half.label) for half in facts.half_days) or gettext("全天都行")
     return f"{day_text(facts.first_day)}–{day_text(facts.last_day)} {halves} {doctor}"

@@ -144,7 +144,8 @@ class ChangeForm(forms.Form):
             if place in self.errors:
                 continue
             if place.startswith(_TYPED) and place in self.fields:
-                self.add_error(place, f"{self.fields[place].label}：{gettext(text)}")  # two equal sentences at the top would tell nothing
+                named = f"{self.fields[place].label}{gettext('：')}{gettext(text)}"  # two equal sentences at the top would tell nothing
+                self.add_error(place, named)
             else:
                 self.add_error(place if place in self.fields else None, gettext(text))
 

@@ -61,7 +61,7 @@ class AllergyForm(forms.Form):
 class FlagForm(forms.Form):
     """What was answered about pregnancy or implants."""
 
-    status = forms.ChoiceField(choices=[(each.value, each.label) for each in (Answer.NONE, Answer.PRESENT)])
+    status = forms.ChoiceField(choices=[(each.value, _(each.label)) for each in (Answer.NONE, Answer.PRESENT)])
     detail = forms.CharField(required=False, max_length=200)
 
 

@@ -57,7 +57,7 @@ class Shown:
         facts = self.waiting.facts
         first, last = day_text(facts.first_day), day_text(facts.last_day)
         days = first if first == last else gettext("%(first)s 至 %(last)s") % {"first": first, "last": last}
-        halves = "、".join(gettext(half.label) for half in facts.half_days) or gettext("全天都行")
+        halves = gettext("、").join(gettext(half.label) for half in facts.half_days) or gettext("全天都行")
         return gettext("%(days)s，%(halves)s") % {"days": days, "halves": halves}
 
     @property

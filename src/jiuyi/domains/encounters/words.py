@@ -155,7 +155,7 @@ class PrescriptionParameters(RuleParameters, frozen=True, kw_only=True):
 
     rule_id: ClassVar[str] = "RX-2"
     title: ClassVar[str] = gettext_noop("处方用量与张数")
-    source: ClassVar[str] = "《处方管理办法》第六条、第十八条、第十九条（RX-1、RX-2、RX-3）"
+    source: ClassVar[str] = gettext_noop("《处方管理办法》第六条、第十八条、第十九条（RX-1、RX-2、RX-3）")
 
     ordinary_days: Annotated[int, msgspec.Meta(ge=1, le=31)] = 7
     emergency_days: Annotated[int, msgspec.Meta(ge=1, le=7)] = 3

@@ -247,7 +247,7 @@ class FamilyAccounts(RuleParameters, frozen=True, kw_only=True):
 
     rule_id: ClassVar[str] = "ID-15"
     title: ClassVar[str] = gettext_noop("家庭成员与账号")
-    source: ClassVar[str] = "PIPL §§28-31; practice; 二次放号 after 90 idle days"
+    source: ClassVar[str] = gettext_noop("PIPL §§28-31; practice; 二次放号 after 90 idle days")
 
     family_limit: Annotated[int, msgspec.Meta(ge=1, le=20)] = 8
     claims_per_day: Annotated[int, msgspec.Meta(ge=1, le=200)] = 20
@@ -259,7 +259,7 @@ class LoginCodes(RuleParameters, frozen=True, kw_only=True):
 
     rule_id: ClassVar[str] = "DS-8"
     title: ClassVar[str] = gettext_noop("短信验证码与登录锁定")
-    source: ClassVar[str] = "GB/T 22239-2019 8.1.4; practice"
+    source: ClassVar[str] = gettext_noop("GB/T 22239-2019 8.1.4; practice")
 
     valid_minutes: Annotated[int, msgspec.Meta(ge=1, le=30)] = 5
     codes_per_minute: Annotated[int, msgspec.Meta(ge=1, le=5)] = 1

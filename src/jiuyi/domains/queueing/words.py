@@ -85,7 +85,7 @@ class CallingParameters(RuleParameters, frozen=True, kw_only=True):
 
     rule_id: ClassVar[str] = "AP-20"
     title: ClassVar[str] = gettext_noop("候诊叫号次序")
-    source: ClassVar[str] = "AP-15、AP-20 及其更正（§21）；每第三号插一位回诊、过号后三位插入为常见院内规定"
+    source: ClassVar[str] = gettext_noop("AP-15、AP-20 及其更正（§21）；每第三号插一位回诊、过号后三位插入为常见院内规定")
 
     returned_every_calls: Annotated[int, msgspec.Meta(ge=2, le=20)] = 3
     priority_every_calls: Annotated[int, msgspec.Meta(ge=2, le=20)] = 3
