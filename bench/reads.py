@@ -99,7 +99,7 @@ def _script(scratch: Path, departments: list[str], world: rush_world.World) -> P
     text = STATEMENT % {
         "now": f"'{now.isoformat()}'::timestamptz",
         "department": f"(CASE :d {cases} END)::uuid",
-        "first": f"'{first}'",
+        "first": f"'{first}'::date",
         "days": DAYS,
     }
     script = scratch / "reads.sql"

@@ -23,7 +23,7 @@ PLANTS = [
     (laws.actions_say_who_and_when, "domains/billing/actions.py", "def add_charge(*, actor): ...\n"),
     (laws.actions_say_who_and_when, "domains/billing/actions.py", "def add_charge(actor, now): ...\n"),
     (laws.actions_say_who_and_when, "domains/billing/actions/__init__.py", "def add_charge(*, now): ...\n"),
-    (laws.rooms_are_entered_at_the_front, "domains/billing/actions.py", "from jiuyi.domains.identity.rules.names import masked\n"),
+    (laws.rooms_are_entered_at_the_front, "domains/billing/actions.py", "from jiuyi.domains.identity.actions._names import masked\n"),
     (laws.actions_say_who_and_when, "domains/scheduling/actions.py", "def lock_appointments(*, actor, now): ...\n"),
     (laws.opened_records_know_the_actor, "domains/identity/queries.py", "def open_person(person_id, *, now): ...\n"),
     (laws.opened_records_know_the_actor, "domains/identity/queries.py", "def open_person(actor, person_id): ...\n"),

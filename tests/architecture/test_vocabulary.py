@@ -59,6 +59,12 @@ def carries_ids_only(annotation: object) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, UUID | int | bool | date | datetime | Enum | type(None))
 
 
+def owner_of(thing: type) -> str:
+    """The department, or what else, whose room the thing stands in; a room may be a file or a folder."""
+    parts = thing.__module__.split(".")
+    return parts[parts.index("domains") + 1] if "domains" in parts else parts[-2]
+
+
 def event_offences(event: type[Event]) -> list[str]:
     offences = []
     name = getattr(event, "name", "")
@@ -66,7 +72,7 @@ def event_offences(event: type[Event]) -> list[str]:
         return []  # fields that several events share
     if not re.fullmatch(r"[a-z]+\.[A-Z][A-Za-z]+", name):
         offences.append(f"{where(event)}: its name “{name}” is not department.PastTense")
-    elif name != f"{event.__module__.split('.')[-2]}.{event.__qualname__}":
+    elif name != f"{owner_of(event)}.{event.__qualname__}":
         offences.append(f"{where(event)}: its name “{name}” is not its department and its class")
     if not (dataclasses.is_dataclass(event) and event.__dict__.get("__dataclass_params__") and event.__dataclass_params__.frozen):
         offences.append(f"{where(event)}: not a frozen dataclass")
@@ -157,7 +163,7 @@ def pack_offences(pack: type[RuleParameters]) -> list[str]:
         offences.append(f"{where(pack)}: rule id “{pack.rule_id}”")
     if not HAN.search(pack.title):
         offences.append(f"{where(pack)}: the title “{pack.title}” is not Chinese")
-    if not pack.__module__.endswith(".words"):
+    if not re.search(r"\.words(\.|$)", pack.__module__):
         offences.append(f"{where(pack)}: a rule pack stands in its department's words")
     try:
         pack()

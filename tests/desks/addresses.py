@@ -46,6 +46,9 @@ GET   patient:book_doctor                  phone     404       phone     phone  
 GET   patient:book_time                    phone     404       phone     phone     phone     phone     phone
 GET   patient:book_check                   phone     404       phone     phone     phone     phone     phone
 POST  patient:book_check                   phone     404       phone     phone     phone     phone     phone
+GET   patient:release                      phone     404       phone     phone     phone     phone     phone
+POST  patient:release                      phone     404       phone     phone     phone     phone     phone
+POST  patient:claim_without_gate           404
 GET   patient:appointments                 phone     200       phone     phone     phone     phone     phone
 GET   patient:appointment                  phone     404       phone     phone     phone     phone     phone
 GET   patient:pay_appointment              phone     404       phone     phone     phone     phone     phone

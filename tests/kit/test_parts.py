@@ -143,6 +143,17 @@ def test_a_refusal_says_its_sentence_and_all_conflicts_at_once():
     assert refusal_text(TooLate()) == "请在 … 前办理。"
 
 
+def test_reasons_words_and_days_in_a_refusal_are_shown_as_sentences_labels_and_days():
+    class TooMany(Refusal):
+        code = "too_many"
+        message = "不能再约：{reasons}请选 {half} 或 {day}。"
+
+    said = refusal_text(
+        TooMany(reasons=Reasons(("一天最多 {per_day} 次。", "请换 {half}。")), per_day=3, half=Status.OPEN, day=START.date())
+    )
+    assert said == "不能再约：一天最多 3 次。请换 上午。请选 上午 或 2026年11月24日。"
+
+
 def test_a_refusal_goes_into_the_form_that_caused_it():
     form = Visit({"name": "王", "who": "self", "agree": "on"})
     assert form.is_valid()

@@ -7,7 +7,8 @@ from django.forms import Form
 from django.utils.translation import gettext
 
 from jiuyi.kernel.refusals import Reasons, Refusal
-from jiuyi.kit.formats import full_day_text
+from jiuyi.kernel.words import Word
+from jiuyi.kit.formats import full_day_text, is_chinese
 
 
 def refusal_text(refusal: Refusal) -> str:
@@ -35,18 +36,21 @@ def add_refusal(form: Form, refusal: Refusal) -> None:
 
 
 def _filled(message: str, data: dict[str, Any]) -> str:
-    return gettext(message).format_map(_Blank({name: _shown(value, data) for name, value in data.items()}))
+    plain = _Blank({name: _shown(value) for name, value in data.items()})
+    reasons = {name: _joined(value, plain) for name, value in data.items() if isinstance(value, Reasons)}
+    return gettext(message).format_map(_Blank(plain | reasons))
 
 
-def _shown(value: Any, data: dict[str, Any]) -> Any:
-    """Reasons one after another, a day as a reader writes it; the rest is formatted by its place in the sentence."""
-    if isinstance(value, Reasons):
-        return _joined(value, data)
+def _shown(value: Any) -> Any:
+    """A word by its label, a day as a reader writes it; the rest is formatted by its place in the sentence."""
+    if isinstance(value, Word):
+        return gettext(value.label)
     return full_day_text(value) if isinstance(value, date) and not isinstance(value, datetime) else value
 
 
-def _joined(reasons: Reasons, data: dict[str, Any]) -> str:
-    return " ".join(gettext(reason).format_map(_Blank(data)) for reason in reasons)
+def _joined(reasons: Reasons, plain: "_Blank") -> str:
+    """One sentence after another; only English puts a blank between them."""
+    return ("" if is_chinese() else " ").join(gettext(reason).format_map(plain) for reason in reasons)
 
 
 class _Blank(dict[str, Any]):

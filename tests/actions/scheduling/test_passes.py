@@ -198,9 +198,7 @@ def test_whoever_was_booked_meanwhile_gets_no_second_place_and_takes_none_away(c
     enter(release, one, OPENS)
     enter(release, two, OPENS)
     doctor = schedules.doctor(clinic.organization_id, "钱医生")
-    other = schedules.session(
-        clinic, starts_at=OPENS + timedelta(hours=3), practitioner_id=schedules.doctor(clinic.organization_id, "钱医生")
-    )
+    other = schedules.session(clinic, starts_at=OPENS + timedelta(hours=3), practitioner_id=doctor)
     schedules.book(other, one, window_start=OPENS + timedelta(hours=3), channel=BookingChannel.WINDOW)
     won = draw.draw_session(actor=SYSTEM, now=OPENS_TO_ALL, session_id=release)
     assert [each.person_id for each in won] == [two]

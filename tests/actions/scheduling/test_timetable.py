@@ -1,10 +1,9 @@
 """The standing timetable becomes sessions: weeks ahead, once, without holidays and exceptions, every conflict named."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 import pytest
 
-from jiuyi.domains.organizations import actions as organizations
 from jiuyi.domains.scheduling import models
 from jiuyi.domains.scheduling.actions import generating, timetable
 from jiuyi.domains.scheduling.actions.sessions import NewSession
@@ -126,7 +125,9 @@ def test_what_is_decided_by_hand_wins_over_the_calendar(county, doctor_id):
     add(county, doctor_id)
     timetable.decide_day(actor=SYSTEM, now=NOW, day=date(2026, 3, 3), working=False, note="停水")
     assert outcomes(generate(county)) == [(date(2026, 3, 3), PlanOutcome.HOLIDAY), (date(2026, 3, 10), PlanOutcome.PUBLISHED)]
-    assert reading.calendar_days(date(2026, 3, 3), 1)[0] == reading.DayFacts(date(2026, 3, 3), DayKind.HOLIDAY, True, False, "停水")
+    assert reading.calendar_days(date(2026, 3, 3), 1)[0] == reading.DayFacts(
+        day=date(2026, 3, 3), kind=DayKind.HOLIDAY, decided=True, provisional=False, note="停水"
+    )
     timetable.decide_day(actor=SYSTEM, now=NOW, day=date(2026, 3, 3), working=None)
     assert reading.is_working_day(date(2026, 3, 3))
     assert len(generate(county).of(PlanOutcome.PUBLISHED)) == 1

@@ -50,14 +50,16 @@ def documented_doors(tree: Tree) -> list[str]:
 
 
 def rooms_are_entered_at_the_front(tree: Tree) -> list[str]:
-    """Where a room is a folder, others import from the folder, not from the files inside."""
-    insides = {source.module for source in tree.sources if source.room and len(source.parts) > 3 and source.parts[-1] != "__init__"}
+    """Where a room is a folder, its files are doors too, except those whose names begin with an underscore (ADR 17)."""
     offenders = []
     for source in tree.sources:
         for node, name in source.imports():
-            inside = next((module for module in insides if name == module or name.startswith(f"{module}.")), None)
-            if inside and source.department != inside.split(".")[2] and not source.is_migration:
-                offenders.append(f"{source.at(node)}: {inside}: import it from {inside.rpartition('.')[0]}")
+            parts = name.split(".")
+            if parts[:2] != ["jiuyi", "domains"] or source.is_migration:
+                continue
+            private = next((part for part in parts[3:] if part.startswith("_")), None)
+            if private and source.department != parts[2]:
+                offenders.append(f"{source.at(node)}: {name}: {private} is the department's own")
     return offenders
 
 

@@ -128,9 +128,10 @@ def test_killed_while_it_takes_the_money_the_channel_still_tells_of_all_it_took(
             raise SystemExit
         return write(name, content)
 
-    with monkeypatch.context() as patched, pytest.raises(SystemExit):
+    with monkeypatch.context() as patched:
         patched.setattr(files, "write", die_at_the_second)
-        peer.take(visit.payment_id, FEN, now=clock.now(), tell_at=clock.now())
+        with pytest.raises(SystemExit):
+            peer.take(visit.payment_id, FEN, now=clock.now(), tell_at=clock.now())
     at_the_cashier(client, visit, Misdeed.NONE)
     assert simulated.tell_what_is_due(now=now(MINUTE)) == 1
     assert visit.outcome == PAID_ONE_BACK

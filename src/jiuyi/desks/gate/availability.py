@@ -17,19 +17,8 @@ MOST_KEPT = 2000
 
 # The named SQL of the benchmark too (bench/reads.py).
 STATEMENT = """
-SELECT s.service_date, s.id::text, s.practitioner_id::text, s.number_class, w.window_start, w.window_end, w.free, w.total
-FROM scheduling_clinicsession s
-CROSS JOIN LATERAL (
-    SELECT p.window_start, max(p.window_end) AS window_end,
-        count(*) FILTER (WHERE p.state = 'free' AND p.visible_at <= %(now)s AND p.window_end > %(now)s)::int AS free,
-        count(*)::int AS total
-    FROM scheduling_place p
-    WHERE p.session_id = s.id AND p.state <> 'withdrawn' AND (p.pool = 'public' OR p.flows_back_at <= %(now)s)
-    GROUP BY p.window_start
-) AS w
-WHERE s.department_id = %(department)s AND s.service_date >= %(first)s AND s.service_date < %(first)s::date + %(days)s
-    AND s.status = 'open' AND s.ends_at > %(now)s AND s.visible_at <= %(now)s
-ORDER BY s.starts_at, s.id, w.window_start
+SELECT service_date, session_id::text, practitioner_id::text, number_class, window_start, window_end, free, total
+FROM department_availability_v1(%(department)s, %(first)s, %(days)s, %(now)s)
 """
 _encode = msgspec.json.Encoder().encode
 

@@ -7,7 +7,7 @@ session as it is then. Each change writes one ``ChangeNotice`` for everybody who
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -349,7 +349,7 @@ def _record(
     *,
     actor: Actor,
     now: datetime,
-    **extra: UUID | int | None,
+    **extra: Any,
 ) -> None:
     event = kind(session_id=session.id, change_id=change.id, affected=len(affected), scope_id=session.organization_id, **extra)
     journal.record(event, actor=actor, now=now)

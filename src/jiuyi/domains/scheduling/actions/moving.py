@@ -63,6 +63,7 @@ _CANDIDATE = """
         AND (%(only)s::uuid IS NULL OR p.id = %(only)s::uuid)
     ORDER BY array_position(%(pools)s, p.pool::text), p.ordinal LIMIT 1
 """
+_LOCKED_CANDIDATE = f"{_CANDIDATE} FOR NO KEY UPDATE OF p SKIP LOCKED"
 _REFUSALS: tuple[tuple[str, type[Refusal]], ...] = (
     ("session_stopped", SessionStopped),
     ("no_such_window", NoSuchWindow),
@@ -196,7 +197,7 @@ def _attempt(request: _Request, *, patient: bool) -> Moved:
 def _lock_both(request: _Request) -> UUID | None:
     """Wait for the appointment's place and for a free one in the order of their ids; the free one's id."""
     appointment = models.Appointment.objects.get(pk=request.appointment_id)
-    wanted = _candidate(request, _pools(request, appointment))
+    wanted = _candidate(_CANDIDATE, request, _pools(request, appointment))
     both = [each for each in (appointment.place_id, wanted) if each is not None]
     list(models.Place.objects.select_for_update(no_key=True).filter(pk__in=both).order_by("pk"))
     return wanted
@@ -268,15 +269,15 @@ def _pools(request: _Request, appointment: models.Appointment) -> tuple[Pool, ..
 def _taken_place(request: _Request, appointment: models.Appointment, wanted: UUID | None) -> models.Place:
     """A free place of the window, locked: ``wanted`` if it was waited for, else whatever nobody holds."""
     pools = _pools(request, appointment)
-    found = _candidate(request, pools, only=wanted, locking=" FOR NO KEY UPDATE OF p SKIP LOCKED")
+    found = _candidate(_LOCKED_CANDIDATE, request, pools, only=wanted)
     if found is not None:
         return models.Place.objects.get(pk=found)
-    if _candidate(request, pools) is not None:  # somebody holds it, and may yet give it up
+    if _candidate(_CANDIDATE, request, pools) is not None:  # somebody holds it, and may yet give it up
         raise _MustWait
     raise _refusal(request, appointment, pools)
 
 
-def _candidate(request: _Request, pools: tuple[Pool, ...], *, only: UUID | None = None, locking: str = "") -> UUID | None:
+def _candidate(statement: str, request: _Request, pools: tuple[Pool, ...], *, only: UUID | None = None) -> UUID | None:
     values: dict[str, Any] = {
         "session": request.session_id,
         "window": request.window_start,
@@ -285,7 +286,7 @@ def _candidate(request: _Request, pools: tuple[Pool, ...], *, only: UUID | None 
         "only": only,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_CANDIDATE + locking, values)
+        cursor.execute(statement, values)
         found = cursor.fetchone()
     return found[0] if found else None
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from jiuyi.domains.scheduling import models
 from jiuyi.domains.scheduling.events import trips as events
@@ -122,7 +123,8 @@ def note_booked(*, seat_id: UUID, appointment_id: UUID) -> None:
 
 def note_refused(*, seat_id: UUID, appointment_id: UUID | None, code: str) -> None:
     """No place was got; ``appointment_id`` is the one the seat had when it was tried: what was booked meanwhile stays."""
-    same = models.TripSeat.objects.filter(pk=seat_id, appointment_id=appointment_id).exclude(state=TripSeatState.LEFT)
+    had = Q(appointment__isnull=True) if appointment_id is None else Q(appointment_id=appointment_id)
+    same = models.TripSeat.objects.filter(had, pk=seat_id).exclude(state=TripSeatState.LEFT)
     same.update(state=TripSeatState.REFUSED, refusal=code[:60])
 
 

@@ -32,9 +32,7 @@ from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
 from jiuyi.kernel.periods import Period
 from jiuyi.kernel.refusals import NotFound
 
-_HOSPITAL_REASONS = frozenset(
-    {CancelReason.SESSION_STOPPED, CancelReason.SUBSTITUTED, CancelReason.DELAYED, CancelReason.WRONG_DEPARTMENT}
-)
+_HOSPITAL_REASONS = frozenset({CancelReason.SESSION_STOPPED, CancelReason.SUBSTITUTED, CancelReason.DELAYED, CancelReason.WRONG_DEPARTMENT})
 _GONE = frozenset({AppointmentStatus.EXPIRED, AppointmentStatus.CANCELLED})
 _FIRM = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED, AppointmentStatus.NOSHOW})
 

@@ -43,6 +43,7 @@ class ChangeNotice(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["change", "appointment"], name="told_once_per_change"),
+            models.CheckConstraint(condition=Q(reach="") | Q(reach__in=[r.value for r in Reach]), name="notice_reach_known"),
             models.CheckConstraint(condition=Q(choice="") | Q(chosen_at__isnull=False), name="choice_has_a_time"),
         ]
         indexes = [
@@ -64,3 +65,9 @@ class AppointmentMove(models.Model):
     late = models.BooleanField(default=False, db_default=False)  # after the deadline of cancelling (rule AP-12)
     idempotency_key = models.CharField(max_length=120, unique=True)
     moved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(reason__in=[r.value for r in MoveReason]), name="move_reason_known"),
+            models.CheckConstraint(condition=Q(by__in=[p.value for p in Party]), name="move_party_known"),
+        ]

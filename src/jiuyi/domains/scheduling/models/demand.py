@@ -23,6 +23,7 @@ class DemandForecast(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["department", "service_date", "half_day"], name="one_forecast_per_half_day"),
+            models.CheckConstraint(condition=Q(half_day__in=[h.value for h in HalfDay]), name="forecast_half_day_known"),
             models.CheckConstraint(condition=Q(expected__gte=0), name="forecast_not_negative"),
         ]
 

@@ -38,6 +38,7 @@ class BookingPass(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(expires_at__gt=F("issued_at"), fee_fen__gte=0), name="pass_sane"),
+            models.CheckConstraint(condition=Q(channel__in=[c.value for c in BookingChannel]), name="pass_channel_known"),
             # One live pass of a person for a session: asking again gives the same one.
             models.UniqueConstraint(fields=["person", "session"], condition=Q(given_back_at__isnull=True), name="one_live_pass"),
         ]

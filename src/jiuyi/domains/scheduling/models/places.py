@@ -200,6 +200,7 @@ class Appointment(models.Model):
             ),
             models.CheckConstraint(condition=Q(status__in=[s.value for s in AppointmentStatus]), name="appointment_status_known"),
             models.CheckConstraint(condition=Q(channel__in=[c.value for c in BookingChannel]), name="appointment_channel_known"),
+            models.CheckConstraint(condition=Q(mode__in=[m.value for m in BookingMode]), name="appointment_mode_known"),
             models.CheckConstraint(condition=Q(fee_fen__gte=0), name="appointment_fee_not_negative"),
             models.CheckConstraint(
                 condition=~Q(status=AppointmentStatus.HELD.value) | Q(held_until__isnull=False), name="appointment_hold_ends"

@@ -87,6 +87,7 @@ class TemplateException(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="exception_days_sane"),
+            models.CheckConstraint(condition=Q(half_day="") | Q(half_day__in=[h.value for h in HalfDay]), name="exception_half_day_known"),
             models.CheckConstraint(
                 condition=Q(practitioner__isnull=False) | Q(department__isnull=False), name="exception_is_about_somebody"
             ),

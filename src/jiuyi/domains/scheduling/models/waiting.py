@@ -33,6 +33,7 @@ class WaitingEntry(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(last_day__gte=F("first_day"), travel_minutes__gte=0), name="waiting_sane"),
             models.CheckConstraint(condition=Q(state__in=[s.value for s in WaitingState]), name="waiting_state_known"),
+            models.CheckConstraint(condition=Q(reach__in=[r.value for r in Reach]), name="waiting_reach_known"),
             models.UniqueConstraint(
                 fields=["person", "department"],
                 condition=Q(state__in=[WaitingState.WAITING.value, WaitingState.OFFERED.value]),

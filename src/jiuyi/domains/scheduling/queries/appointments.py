@@ -83,7 +83,8 @@ def open_appointment(actor: Actor, appointment_id: UUID, *, now: datetime) -> Ap
     """One appointment, for its reader; one row in the audit.
 
     A patient's account opens what it booked itself, and what belongs to a person it is verified for; staff need the
-    permission at the organisation; a partner's machine opens what it booked. Everybody else gets NotFound: whether it exists is none of their business.
+    permission at the organisation; a partner's machine opens what it booked. Everybody else gets NotFound:
+    whether it exists is none of their business.
     """
     found = facts_appointment(appointment_id)
     if actor.kind is ActorKind.PATIENT:

@@ -224,7 +224,11 @@ def shares_of_session(session_id: UUID) -> list[ShareCount]:
         entry[0] += 1
         entry[1] += state == "taken"
     order = sorted(counted, key=lambda key: (key[0], key[1], key[2] is None, key[2] or key[0]))
-    return [ShareCount(Pool(pool), *counted[visible_at, pool, back], visible_at, back) for visible_at, pool, back in order]
+    found = []
+    for visible_at, pool, back in order:
+        places, taken = counted[visible_at, pool, back]
+        found.append(ShareCount(Pool(pool), places, taken, visible_at, back))
+    return found
 
 
 def visiting_sessions(first: date, days: int, *, now: datetime) -> list[VisitingSession]:

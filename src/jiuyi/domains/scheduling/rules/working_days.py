@@ -29,14 +29,15 @@ def kind_of_day(day: date, decided: Mapping[date, bool] | None = None) -> DayKin
     if own is not None:
         return DayKind.WORKING if own else DayKind.HOLIDAY
     try:
-        if chinese_calendar.is_workday(day):
-            return DayKind.WORKING
+        works = chinese_calendar.is_workday(day)
         free, name = chinese_calendar.get_holiday_detail(day)
-        return DayKind.HOLIDAY if free and name else DayKind.WEEKEND
     except NotImplementedError:
         if (day.month, day.day) in _SOLAR_HOLIDAYS:
             return DayKind.HOLIDAY
         return DayKind.WORKING if day.weekday() < SATURDAY else DayKind.WEEKEND
+    if works:
+        return DayKind.WORKING
+    return DayKind.HOLIDAY if free and name else DayKind.WEEKEND
 
 
 def is_provisional(day: date) -> bool:

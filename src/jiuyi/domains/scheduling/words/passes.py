@@ -24,7 +24,7 @@ PASS_PURPOSE = "jiuyi.scheduling.pass.v1"  # noqa: S105  # names a key, is none
 class PassLife(RuleParameters, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long a booking pass is good for, and how long a place that was drawn or chosen with it is kept."""
 
-    rule_id: ClassVar[str] = "AP-3-PASS"
+    rule_id: ClassVar[str] = "AP-3/PASS"
     title: ClassVar[str] = gettext_noop("放号通行证与抽签")
     source: ClassVar[str] = gettext_noop("放号时在场者随机排序，不比手快；适老模式选中的号至少保留 5 分钟（规则 AP-3 更正）")
 

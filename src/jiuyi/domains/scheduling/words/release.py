@@ -49,7 +49,7 @@ class ReleaseMoment(RuleParameters, frozen=True, kw_only=True, forbid_unknown_fi
 
     def __post_init__(self) -> None:
         """Refuse batches that exceed the whole or run backward, all of them by name."""
-        fields = {}
+        fields: dict[str, str] = {}
         if self.second_percent + self.third_percent > ALL_PERCENT:
             fields |= {"second_percent": _TOO_MUCH, "third_percent": _TOO_MUCH}
         second = (-self.second_days_ahead, self.second_minute_of_day)
@@ -102,7 +102,7 @@ class PoolShares(RuleParameters, frozen=True, kw_only=True, forbid_unknown_field
 
     def __post_init__(self) -> None:
         """Refuse shares of more than the whole and hours out of order, all of them by name."""
-        fields = {}
+        fields: dict[str, str] = {}
         for group in ("", "expert_"):
             names = [f"{group}{share}_percent" for share in ("onsite", "township", "referral", "return")]
             if sum(getattr(self, name) for name in names) > ALL_PERCENT:
