@@ -12,7 +12,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
 
-from jiuyi.kernel.refusals import Invalid, NotFound, Refusal
+from jiuyi.kernel.refusals import Invalid, NotFound, Reasons, Refusal
 from jiuyi.kernel.text import gettext_noop
 from jiuyi.kernel.words import Word
 from jiuyi.kit.pieces import Day, Slot
@@ -146,12 +146,12 @@ def test_a_refusal_says_its_sentence_and_all_conflicts_at_once():
 def test_reasons_words_and_days_in_a_refusal_are_shown_as_sentences_labels_and_days():
     class TooMany(Refusal):
         code = "too_many"
-        message = "不能再约：{reasons}请选 {half} 或 {day}。"
+        message = "不能再约：{reasons}请选 {status} 或 {day}。"
 
     said = refusal_text(
-        TooMany(reasons=Reasons(("一天最多 {per_day} 次。", "请换 {half}。")), per_day=3, half=Status.OPEN, day=START.date())
+        TooMany(reasons=Reasons(("一天最多 {per_day} 次。", "请换 {status}。")), per_day=3, status=Status.BOOKED, day=START.date())
     )
-    assert said == "不能再约：一天最多 3 次。请换 上午。请选 上午 或 2026年11月24日。"
+    assert said == "不能再约：一天最多 3 次。请换 已预约。请选 已预约 或 2026年11月24日。"
 
 
 def test_a_refusal_goes_into_the_form_that_caused_it():

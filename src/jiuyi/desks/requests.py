@@ -4,9 +4,10 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.core.signing import BadSignature
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext
 
 from jiuyi.foundation import access, audit, clock, enrolled_devices, second_factor
 from jiuyi.foundation.access import Actor, ActorKind
@@ -66,7 +67,9 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
-        """Refuse what no keyboard types and no table stores: a NUL character in an address's query or in a form."""
+        """Refuse what no keyboard types and no table stores: a NUL character in an address's query, a form or JSON."""
+        if request.content_type == "application/json" and b"\\u0000" in request.body:
+            return JsonResponse({"code": Invalid.code, "message": gettext(Invalid.message)}, status=Invalid.status)
         typed = (text for sent in (request.GET, request.POST) for texts in sent.lists() for text in (texts[0], *texts[1]))
         if not any("\0" in str(text) for text in typed):
             return None

@@ -31,7 +31,7 @@ def shown(step: Step, *, person_id: UUID, with_links: bool = True) -> ShownStep:
     return ShownStep(
         kind=step.kind,
         title=_title(step),
-        where=gettext("，").join(filter(None, (step.place.institution, step.place.name, step.place.directions))),
+        where=gettext("，").join(filter(None, (step.place.institution, gettext(step.place.name), step.place.directions))),
         when=_when(step),
         prepare=_prepare(step),
         cost_fen=step.cost_fen,

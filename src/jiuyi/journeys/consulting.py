@@ -20,9 +20,11 @@ from jiuyi.domains.organizations.queries import PractitionerFacts
 from jiuyi.domains.queueing import actions as queueing
 from jiuyi.domains.queueing import queries as queues
 from jiuyi.domains.queueing.actions import TicketRef
+from jiuyi.domains.queueing.words import CALL
 from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.words import AppointmentStatus
+from jiuyi.foundation import access
 from jiuyi.foundation.access import Actor
 from jiuyi.journeys.paying import MEDICATION_REQUEST, SERVICE_REQUEST
 from jiuyi.journeys.words import NotOurPatient
@@ -64,6 +66,7 @@ def start(*, actor: Actor, now: datetime, ticket_id: UUID) -> UUID:
     Refuses ``not_our_patient`` when another doctor called this ticket.
     """
     doctor = doctor_of(actor)
+    access.require(actor, CALL, queues.facts_ticket(ticket_id).department_id)  # before a word on who called whom
     _require_called_by(doctor, ticket_id)
     queueing.enter_room(actor=actor, now=now, ticket_id=ticket_id)
     _require_called_by(doctor, ticket_id)  # once more under its lock: another room may have called it in this moment
