@@ -153,7 +153,7 @@ class Gate:
             return
         refusal = REFUSALS[answer.code]
         self._availability.expect(found.department_id)
-        nearest = await self._availability.nearest(found.department_id, found.session_id, wanted)
+        nearest = self._availability.nearest(found.department_id, found.session_id, wanted)
         words = self._words.body(refusal, _language(scope), conflicts=answer.conflicts.split(","), nearest=nearest)
         await _answer(send, refusal.status, _encode(words))
 

@@ -53,7 +53,7 @@ class Reply(msgspec.Struct, frozen=True):
 class _Kept:
     asked_at: float  # monotonic
     body: bytes
-    reply: Reply
+    free: dict[str, list[Window]]  # by session, only windows with a place
 
 
 class Availability:
@@ -72,18 +72,12 @@ class Availability:
             return kept.body
         return (await self._fresh(department_id)).body
 
-    async def nearest(self, department_id: UUID, session_id: UUID, wanted: datetime, limit: int = 3) -> list[Window]:
+    def nearest(self, department_id: UUID, session_id: UUID, wanted: datetime, limit: int = 3) -> list[Window]:
         """Free windows of the session closest to the wanted one; what is known, without waiting for the database."""
         kept = self._kept.get(department_id)
         if kept is None:
             return []
-        windows = [
-            window
-            for session in kept.reply.sessions
-            if session.session_id == str(session_id)
-            for window in session.windows
-            if window.free and window.start != wanted
-        ]
+        windows = [window for window in kept.free.get(str(session_id), []) if window.start != wanted]
         return sorted(windows, key=lambda window: abs(window.start - wanted))[:limit]
 
     def expect(self, department_id: UUID) -> None:
@@ -113,7 +107,8 @@ class Availability:
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
             self._asking.clear()
-        kept = self._kept[department_id] = _Kept(asked_at, _encode(reply), reply)
+        free = {each.session_id: [window for window in each.windows if window.free] for each in sessions}
+        kept = self._kept[department_id] = _Kept(asked_at, _encode(reply), free)
         return kept
 
 

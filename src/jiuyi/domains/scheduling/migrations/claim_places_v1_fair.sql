@@ -89,9 +89,14 @@ LANGUAGE sql AS $$
             fee_rule_id, fee_rule_version, held_until, pay_at_arrival, now, mode, device_hash, counts_to_limits, drawn, cooling, "position"
         )
         JOIN scheduling_clinicsession s ON s.id = q.session_id AND s.status = 'open'
+    ), hopeful AS MATERIALIZED (
+        SELECT w.session_id, w.window_start FROM (SELECT DISTINCT session_id, window_start FROM asked) AS w
+        WHERE EXISTS (
+            SELECT FROM scheduling_place p WHERE p.session_id = w.session_id AND p.window_start = w.window_start AND p.state = 'free'
+        )
     ), ranked AS MATERIALIZED (
         SELECT a.*, row_number() OVER (PARTITION BY a.session_id, a.window_start, a.pools ORDER BY a."position") AS n
-        FROM asked a
+        FROM asked a JOIN hopeful USING (session_id, window_start)
         WHERE a.of_key = 1 AND a.of_day = 1 AND NOT coalesce(a.cooling, false)
             AND NOT EXISTS (SELECT FROM scheduling_appointment x WHERE x.idempotency_key = a.key)
             AND NOT EXISTS (
@@ -163,22 +168,22 @@ LANGUAGE sql AS $$
         ) WITH ORDINALITY AS q (key, person_id, session_id, window_start, pools, now, drawn, cooling, "position")
         WHERE q."position" <> ALL (done)
     ), windows AS MATERIALIZED (
-        SELECT w.session_id, w.window_start, w.pools, o.*
-        FROM (SELECT session_id, window_start, pools, max(now) AS now FROM asked GROUP BY session_id, window_start, pools) AS w
-        CROSS JOIN LATERAL (
-            -- A place that rests after it was given up is nobody's business but the waiting list's: to others it is taken.
-            SELECT count(*) AS places,
-                count(*) FILTER (WHERE p.state = 'free' AND (p.cooling_since IS NULL OR p.visible_at <= w.now)) AS free,
-                min(p.visible_at) FILTER (WHERE p.cooling_since IS NULL) AS visible_at, max(p.window_end) AS window_end
-            FROM scheduling_place p
-            WHERE p.session_id = w.session_id AND p.window_start = w.window_start
-                AND (p.pool = ANY (w.pools) OR (p.flows_back_at <= w.now AND 'public' = ANY (w.pools)))
-        ) AS o
+        -- Once for each session, not for each window: in a sell-out many windows of few sessions are asked for.
+        -- A place that rests after it was given up is nobody's business but the waiting list's: to others it is taken.
+        SELECT w.session_id, p.window_start, w.pools, count(*) AS places,
+            count(*) FILTER (WHERE p.state = 'free' AND (p.cooling_since IS NULL OR p.visible_at <= w.now)) AS free,
+            min(p.visible_at) FILTER (WHERE p.cooling_since IS NULL) AS visible_at, max(p.window_end) AS window_end
+        FROM (
+            SELECT session_id, pools, max(now) AS now, array_agg(DISTINCT window_start) AS starts FROM asked GROUP BY session_id, pools
+        ) AS w
+        JOIN scheduling_place p ON p.session_id = w.session_id AND p.window_start = ANY (w.starts)
+            AND (p.pool = ANY (w.pools) OR (p.flows_back_at <= w.now AND 'public' = ANY (w.pools)))
+        GROUP BY w.session_id, p.window_start, w.pools
     ), reasons AS (
         SELECT a."position",
             array_remove(ARRAY[
                 CASE WHEN s.status = 'stopped' THEN 'session_stopped' END,
-                CASE WHEN w.places = 0 OR s.id IS NULL THEN 'no_such_window' END,
+                CASE WHEN w.places IS NULL THEN 'no_such_window' END,
                 CASE WHEN w.visible_at > a.now THEN 'not_yet_visible' END,
                 CASE WHEN w.window_end <= a.now THEN 'window_passed' END,
                 CASE WHEN EXISTS (
@@ -189,7 +194,7 @@ LANGUAGE sql AS $$
             ], NULL) AS conflicts,
             coalesce(w.free, 0) AS free
         FROM asked a
-        JOIN windows w USING (session_id, window_start, pools)
+        LEFT JOIN windows w USING (session_id, window_start, pools)
         LEFT JOIN scheduling_clinicsession s ON s.id = a.session_id
         WHERE NOT coalesce(a.cooling, false) AND NOT coalesce(a.drawn, false)
             AND NOT EXISTS (SELECT FROM scheduling_appointment x WHERE x.idempotency_key = a.key)
@@ -258,6 +263,9 @@ BEGIN
             END IF;
 
             IF v_place.id IS NOT NULL THEN
+                -- Whoever changes a session locks its places first: with one of them in hand its row stands still. The doctor may
+                -- have been substituted while we waited. (The batch reads it a moment earlier; the sweep of changes follows.)
+                SELECT * INTO v_session FROM scheduling_clinicsession s WHERE s.id = v_session.id;
                 v_status := CASE WHEN request ->> 'held_until' IS NULL THEN 'booked' ELSE 'held' END;
                 UPDATE scheduling_place p SET state = 'taken', cooling_since = NULL WHERE p.id = v_place.id;
                 INSERT INTO scheduling_appointment (
