@@ -16,7 +16,7 @@ from jiuyi.domains.identity.words import IdentifierType, Sex
 from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.queries import AppointmentFacts, doors
-from jiuyi.domains.scheduling.words import AppointmentStatus, BookingChannel, CancelReason
+from jiuyi.domains.scheduling.words import AppointmentStatus, BookingChannel, CancelReason, KeyConflict
 from jiuyi.foundation.access import Actor
 from jiuyi.journeys import booking
 from jiuyi.kernel.ids import new_id
@@ -45,7 +45,8 @@ class PartnerBooking:
 def hold(*, actor: Actor, now: datetime, key: UUID, session_id: UUID, window_start: datetime, person: Traveller) -> PartnerBooking:
     """Hold a place until the time to pay runs out; the same key gives the same place.
 
-    Refuses what ``booking.book`` refuses, ``identity.person_not_taken`` for an impossible name or number, and
+    Refuses what ``booking.book`` refuses, ``scheduling.key_conflict`` for a key that holds another wish or somebody else's place,
+    ``identity.person_not_taken`` for an impossible name or number, and
     ``book_at_the_desk`` where a booking stands in the way that the partner may not learn of.
     """
     session = schedule.facts_session(session_id)
@@ -109,10 +110,13 @@ def _own(actor: Actor, key: UUID) -> UUID:
 
 
 def _person(*, actor: Actor, now: datetime, key: UUID, organization_id: UUID, typed: Traveller) -> UUID:
-    """The person of the number; a repeated call finds the one that the first call entered."""
+    """The person of the number; a repeated call finds the one that the first call entered. Refuses ``scheduling.key_conflict``."""
     before = doors.booking_of_key(actor, house_key(actor, key))
     if before is not None:
-        return schedule.facts_appointment(before).person_id
+        booked = schedule.facts_appointment(before).person_id
+        if not people.is_described_by(booked, name=typed.name, id_type=IdentifierType.RESIDENT_ID, number=typed.id_number):
+            raise KeyConflict  # somebody else's place is no answer
+        return booked
     fresh = new_id()
     entered = identity.register_person(
         actor=actor,

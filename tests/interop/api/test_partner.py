@@ -57,6 +57,17 @@ def test_every_call_may_be_repeated(day, platform):
     assert len(schedule.facts_appointments_of_session(day.tomorrow_id, live_only=False)) == 1
 
 
+def test_a_key_is_never_answered_with_somebody_elses_place(day, platform):
+    key = new_id()
+    held = platform.hold(key, day.tomorrow_id, TOMORROW, **SOMEBODY).json()
+    others = [SOMEBODY | {"name": "孙立"}, {"name": "孙立", "id_number": people.id_number(date(1970, 1, 1), serial=45)}]
+    for other in others:
+        answer = platform.hold(key, day.tomorrow_id, TOMORROW, **other)
+        assert (answer.status_code, answer.json()["code"]) == (422, "scheduling.key_conflict")
+    assert platform.hold(key, day.tomorrow_id, TOMORROW, **SOMEBODY).json() == held
+    assert len(schedule.facts_appointments_of_session(day.tomorrow_id, live_only=False)) == 1
+
+
 def test_a_hold_that_lapsed_is_not_confirmed(day, platform):
     key = new_id()
     held = platform.hold(key, day.tomorrow_id, TOMORROW, **SOMEBODY).json()

@@ -124,6 +124,17 @@ def find_by_identifier(id_type: IdentifierType, number: str) -> UUID | None:
     return None if found is None else found.person.survivor_id or found.person_id
 
 
+def is_described_by(person_id: UUID, *, name: str, id_type: IdentifierType, number: str) -> bool:
+    """Whether this name and number mean the person, under whichever id, disputed numbers included; False for a wrong form."""
+    try:
+        parsed = rules.parse_identifier(id_type, number, on=None)
+    except NumberRefused:
+        return False
+    ids = same_person_ids(person_id)
+    numbers = models.Identifier.objects.filter(person_id__in=ids, type=parsed.type, number_hash=ciphers.number_hash(parsed.number))
+    return numbers.filter(person__name_key=rules.name_key(name)).exists()
+
+
 def people_cared_for(person_ids: Iterable[UUID], *, basis: CareBasis, node_id: UUID, now: datetime) -> set[UUID]:
     """Which of these people a unit cares for at this moment on this basis (signed up with its family doctor, …)."""
     rows = models.CareRelation.objects.filter(person_id__in=set(person_ids), basis=basis, node_id=node_id, starts_at__lte=now)
