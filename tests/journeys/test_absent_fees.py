@@ -10,7 +10,7 @@ from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.foundation import journal
 from jiuyi.foundation.models import JournalEntry
 from jiuyi.journeys import absent_fees, booking, paying
-from jiuyi.journeys.words import FeeUnpaid
+from jiuyi.journeys.words import FeeUnpaid, NotToday
 from jiuyi.kernel.ids import new_id
 from tests.factories import clinic_day
 from tests.factories.clinic_day import OPENS
@@ -51,3 +51,11 @@ def test_whoever_comes_late_after_all_owes_the_fee_again_once(day):
     assert [each.status for each in charges] == [ChargeStatus.CANCELLED, ChargeStatus.UNPAID]
     paying.take_cash(actor=day.room.clerk, now=now, charge_ids=[charges[1].charge_id], tendered_fen=100_000, idempotency_key=new_id())
     assert clinic_day.checks_in(day, booked.appointment_id, now=now).late
+
+
+def test_a_voucher_of_yesterday_makes_nobody_owe(day):
+    booked, row, now = absent(day)
+    absent_fees.forgo(row)
+    with pytest.raises(NotToday):
+        clinic_day.checks_in(day, booked.appointment_id, now=now + timedelta(days=1))
+    assert clinic_day.charge_of(booked.appointment_id).status is ChargeStatus.CANCELLED

@@ -282,3 +282,20 @@ def test_paid_and_firm_places_never_expire(day):
 def test_an_actor_without_any_account_is_nobody(day):
     with pytest.raises(NotFound):
         clinic_day.book(day, actor=Actor(ActorKind.PATIENT, new_id(), request_id=new_id()))
+
+
+def test_one_hold_that_cannot_be_given_back_leaves_the_others_alone(day, monkeypatch):
+    stuck = clinic_day.book(day, online=True)
+    other = clinic_day.book(day, person_id=day.mother_id, window_start=TOMORROW + 15 * MINUTE, online=True, now=NOW + MINUTE)
+    settle = booking.settle_charge_of_lost_place
+
+    def stumble(*, appointment_id, **request):
+        if appointment_id == stuck.appointment_id:
+            raise ZeroDivisionError
+        return settle(appointment_id=appointment_id, **request)
+
+    monkeypatch.setattr(booking, "settle_charge_of_lost_place", stumble)
+    assert booking.expire_due(now=NOW + 30 * MINUTE) == 1
+    assert [status_of(each.appointment_id) for each in (stuck, other)] == [AppointmentStatus.HELD, AppointmentStatus.EXPIRED]
+    monkeypatch.undo()
+    assert booking.expire_due(now=NOW + 30 * MINUTE) == 1

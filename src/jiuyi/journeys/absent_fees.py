@@ -14,6 +14,7 @@ from jiuyi.domains.scheduling.words import AppointmentStatus
 from jiuyi.foundation.access import SYSTEM, Actor
 from jiuyi.foundation.journal import JournalRow
 from jiuyi.journeys.booking import APPOINTMENT
+from jiuyi.kernel.clock import service_date
 
 
 @transaction.atomic
@@ -30,16 +31,16 @@ def forgo(row: JournalRow) -> None:
 
 @transaction.atomic
 def owe_again(*, actor: Actor, now: datetime, appointment_id: UUID) -> None:
-    """Whoever was marked absent and comes late owes the agreed fee again, once; nothing happens for anybody else.
+    """Whoever was marked absent and comes late that day owes the agreed fee again, once; nothing happens for anybody else.
 
     In a transaction of its own, before the check-in: the refusal "pay first" must not take the charge away with it.
     """
     appointment = schedule.facts_appointment(appointment_id)
-    if appointment.status is not AppointmentStatus.NOSHOW or not appointment.fee_fen:
+    if appointment.status is not AppointmentStatus.NOSHOW or not appointment.fee_fen or appointment.service_date != service_date(now):
         return
     scheduling.lock_appointments(appointment_ids=[appointment_id])
     found = bills.facts_charges(source_kind=APPOINTMENT, source_ids=[appointment_id])
-    if not found or any(charge.status in {ChargeStatus.UNPAID, ChargeStatus.PAID} for charge in found):
+    if any(charge.status in {ChargeStatus.UNPAID, ChargeStatus.PAID} for charge in found):
         return
     billing.add_charge(
         actor=actor,

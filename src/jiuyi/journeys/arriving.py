@@ -24,7 +24,7 @@ from jiuyi.domains.scheduling.queries import changes
 from jiuyi.domains.scheduling.words import AppointmentStatus, SessionStopped
 from jiuyi.foundation import access, rulebook
 from jiuyi.foundation.access import Actor
-from jiuyi.journeys import absent_fees
+from jiuyi.journeys import absent_fees, booking
 from jiuyi.journeys.booking import APPOINTMENT
 from jiuyi.journeys.return_rules import is_covered
 from jiuyi.journeys.words import FeeUnpaid, NoSuchVoucher, NotToday, NoVisitToReturnTo
@@ -69,6 +69,8 @@ def check_in(*, actor: Actor, now: datetime, appointment_id: UUID, payer_categor
     Refuses ``not_today``, ``fee_unpaid``, ``scheduling.session_stopped`` (the person chooses first), and what the state refuses.
     """
     access.require(actor, CHECK_IN, schedule.facts_appointment(appointment_id).department_id)
+    # Each in a transaction of its own: the refusal "pay first" must not take the charge away with it.
+    booking.charge_claimed(appointment_id=appointment_id, now=now)
     absent_fees.owe_again(actor=actor, now=now, appointment_id=appointment_id)
     return _check_in(actor=actor, now=now, appointment_id=appointment_id, payer_category=payer_category, credential=credential)
 

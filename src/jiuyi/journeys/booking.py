@@ -3,6 +3,7 @@
 Lock order (docs/locking.md): place → appointment → charge → payment → ledger → queue day → ticket → encounter.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from jiuyi.domains.queueing import actions as queueing
 from jiuyi.domains.queueing import queries as queues
 from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.domains.scheduling import queries as schedule
-from jiuyi.domains.scheduling.queries import doors
+from jiuyi.domains.scheduling.queries import changes, doors
 from jiuyi.domains.scheduling.words import (
     APPOINTMENT_BOOK,
     APPOINTMENT_OPEN,
@@ -43,6 +44,8 @@ from jiuyi.foundation.rulebook import RuleReference
 from jiuyi.journeys.absences import may_know_absences
 from jiuyi.journeys.words import BookAtTheDesk
 from jiuyi.kernel.refusals import NotFound
+
+logger = logging.getLogger(__name__)
 
 APPOINTMENT = "appointment"  # the source kind of a registration charge
 
@@ -164,12 +167,12 @@ def charge_visit(
 
 @transaction.atomic
 def charge_claimed(*, appointment_id: UUID, now: datetime) -> UUID | None:
-    """The charge of a booking; made now if the gate or the draw took the place and nobody has charged it yet. None: nothing to pay.
+    """The newest charge of a booking; made now if the gate or the draw took the place and nobody has charged it yet. None: nothing to pay.
 
     The fee is the one that was agreed when the pass was given. Asked by anybody at any time, there is one charge.
     """
     (facts,) = scheduling.lock_appointments(appointment_ids=[appointment_id])
-    known = next((charge.charge_id for charge in charges_of(appointment_id)), None)
+    known = next((charge.charge_id for charge in reversed(charges_of(appointment_id))), None)
     if known is not None or not facts.fee_fen or facts.status not in OPEN_STATES:
         return known
     return billing.add_charge(
@@ -191,7 +194,8 @@ def charge_claimed(*, appointment_id: UUID, now: datetime) -> UUID | None:
 def cancel(*, actor: Actor, now: datetime, appointment_id: UUID, reason: CancelReason) -> Cancelled:
     """Give the place back and the money back: to the channel it came from.
 
-    A late cancellation counts as late but costs nothing (rules AP-12, AP-14 as corrected in §21). Somebody who had arrived
+    A late cancellation counts as late but costs nothing (rules AP-12, AP-14 as corrected in §21); that of a stopped session
+    never counts. Somebody who had arrived
     leaves the line, and the visit that had not begun is cancelled with it.
     Refuses ``not_found`` for somebody else's booking, ``not_allowed`` for staff who may only look, what
     ``scheduling.cancel_appointment`` refuses, and (``queueing.ticket_moved``, ``encounters.encounter_moved``) a visit that has begun.
@@ -201,6 +205,8 @@ def cancel(*, actor: Actor, now: datetime, appointment_id: UUID, reason: CancelR
         access.require(actor, APPOINTMENT_BOOK, record.department_id)
     # A partner's machine passes on what the patient told it.
     by = Party.PATIENT if actor.kind is ActorKind.DEVICE and doors.is_booked_by(actor, appointment_id) else None
+    if changes.stopped_sessions([record.session_id]):  # whichever button was pressed: it was the hospital that gave the visit up
+        by, reason = Party.HOSPITAL, CancelReason.SESSION_STOPPED
     outcome = scheduling.cancel_appointment(actor=actor, now=now, appointment_id=record.appointment_id, reason=reason, by=by)
     refunded = settle_charge_of_lost_place(actor=actor, now=now, appointment_id=appointment_id)
     _leave(actor=actor, now=now, appointment_id=appointment_id)
@@ -211,10 +217,12 @@ def cancel(*, actor: Actor, now: datetime, appointment_id: UUID, reason: CancelR
 def give_back_stopped(*, actor: Actor, now: datetime, appointment_id: UUID, reason: CancelReason = CancelReason.SESSION_STOPPED) -> int:
     """The hospital cannot keep the visit as it was agreed: place and all the money go back, and nothing counts; the fen that go back.
 
+    Staff who decide this have the person on the telephone or nowhere: cash waits at the desk until it is collected.
     Whether ``actor`` may decide that is the caller's part; a patient only answers. Refuses what ``cancel_appointment`` refuses.
     """
     scheduling.cancel_appointment(actor=actor, now=now, appointment_id=appointment_id, reason=reason, by=Party.HOSPITAL)
-    refunded = settle_charge_of_lost_place(actor=actor, now=now, appointment_id=appointment_id)
+    payer = SYSTEM if actor.kind is ActorKind.STAFF else actor
+    refunded = settle_charge_of_lost_place(actor=payer, now=now, appointment_id=appointment_id)
     _leave(actor=SYSTEM, now=now, appointment_id=appointment_id)
     return refunded
 
@@ -223,12 +231,19 @@ def expire_due(*, now: datetime, limit: int = 200) -> int:
     """Free the places whose time to pay has run out; returns how many. Each in its own transaction, so one cannot hold up the rest."""
     expired = 0
     for appointment_id in schedule.holds_due(now=now, limit=limit):
-        with transaction.atomic():
-            if not scheduling.expire_hold(actor=SYSTEM, now=now, appointment_id=appointment_id):
-                continue
-            settle_charge_of_lost_place(actor=SYSTEM, now=now, appointment_id=appointment_id)
-            expired += 1
+        try:
+            expired += _expire(appointment_id, now=now)
+        except Exception:  # the others must not stay held because of one that a person has to look at
+            logger.exception("a hold could not be given back", extra={"object_id": str(appointment_id)})
     return expired
+
+
+@transaction.atomic
+def _expire(appointment_id: UUID, *, now: datetime) -> bool:
+    if not scheduling.expire_hold(actor=SYSTEM, now=now, appointment_id=appointment_id):
+        return False
+    settle_charge_of_lost_place(actor=SYSTEM, now=now, appointment_id=appointment_id)
+    return True
 
 
 def _claim(*, actor: Actor, person_id: UUID, session_id: UUID, **request: Any) -> scheduling.AppointmentRef:
@@ -271,7 +286,7 @@ def _leave(*, actor: Actor, now: datetime, appointment_id: UUID) -> None:
 
 
 def charges_of(appointment_id: UUID) -> list[prices.ChargeFacts]:
-    """The registration charges of an appointment."""
+    """The registration charges of an appointment, oldest first: a move may have given older ones back."""
     return prices.facts_charges(source_kind=APPOINTMENT, source_ids=[appointment_id])
 
 

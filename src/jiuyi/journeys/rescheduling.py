@@ -14,6 +14,7 @@ from jiuyi.domains.billing import queries as bills
 from jiuyi.domains.billing.words import OWED_OR_PAID, ChargeStatus, RefundReason
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.actions.moving import Moved, move_appointment
+from jiuyi.domains.scheduling.queries import changes
 from jiuyi.domains.scheduling.words import APPOINTMENT_BOOK, MoveReason, Party
 from jiuyi.foundation import access
 from jiuyi.foundation.access import Actor, ActorKind
@@ -66,7 +67,7 @@ def preview(*, actor: Actor, now: datetime, appointment_id: UUID, session_id: UU
     record = schedule.open_appointment(actor, appointment_id, now=now)
     fee = fee_after_move(record, session_id=session_id, window_start=window_start, now=now)
     standing = _standing(appointment_id)
-    by = Party.PATIENT if actor.kind is ActorKind.PATIENT else Party.STAFF
+    by = _asked_by(actor, record)
     paid = sum(each.amount_fen for each in standing if each.status is ChargeStatus.PAID)
     owed = sum(each.amount_fen for each in standing if each.status is ChargeStatus.UNPAID)
     return MovePreview(
@@ -93,14 +94,15 @@ def reschedule(
         for department_id in (record.department_id, schedule.facts_session(session_id).department_id):
             access.require(actor, APPOINTMENT_BOOK, department_id)
     fee = fee_after_move(record, session_id=session_id, window_start=window_start, now=now)
+    by = _asked_by(actor, record)
     moved = move_appointment(
         actor=actor,
         now=now,
         appointment_id=appointment_id,
         session_id=session_id,
         window_start=window_start,
-        reason=MoveReason.PATIENT,
-        by=Party.PATIENT if actor.kind is ActorKind.PATIENT else Party.STAFF,
+        reason=MoveReason.STOPPED if by is Party.HOSPITAL else MoveReason.PATIENT,
+        by=by,
         idempotency_key=idempotency_key,
         fee_fen=None if fee.agreed else fee.fee_fen,
         fee_rule=fee.rule,
@@ -140,6 +142,13 @@ def settle_move(*, actor: Actor, now: datetime, moved: Moved, fee: Fee) -> Resch
         refunded = _refunded_by(moved)
     owed = sum(each.amount_fen for each in _standing(moved.appointment_id) if each.status is ChargeStatus.UNPAID)
     return Rescheduled(appointment_id=moved.appointment_id, refunded_fen=refunded, owed_fen=owed, late=moved.late)
+
+
+def _asked_by(actor: Actor, record: schedule.AppointmentFacts) -> Party:
+    """Whose wish a move is: whoever leaves a session that does not take place does so because of the hospital, whatever was pressed."""
+    if changes.stopped_sessions([record.session_id]):
+        return Party.HOSPITAL
+    return Party.PATIENT if actor.kind is ActorKind.PATIENT else Party.STAFF
 
 
 def _standing(appointment_id: UUID) -> list[bills.ChargeFacts]:

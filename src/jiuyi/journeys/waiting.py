@@ -152,7 +152,7 @@ def offer_of(actor: Actor, offer_id: UUID, *, now: datetime) -> Offer:
     found = entries.facts_offer(offer_id)
     waiting = entry_of(actor, found.entry_id, now=now)
     appointment = schedule.facts_appointment(found.appointment_id)
-    charge = next(iter(booking.charges_of(found.appointment_id)), None)
+    charge = next(reversed(booking.charges_of(found.appointment_id)), None)
     return Offer(
         facts=found,
         appointment=appointment,

@@ -12,6 +12,7 @@ from jiuyi.domains.identity.words import Credential
 from jiuyi.domains.organizations.words import StaffRole
 from jiuyi.domains.queueing import queries as queues
 from jiuyi.domains.queueing.words import TicketStatus
+from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.words import AppointmentStatus, BookingChannel, CancelReason
 from jiuyi.journeys import booking
@@ -301,3 +302,22 @@ def test_another_institutions_appointment_is_not_found_and_the_attempt_is_seen(d
     assert str(booked) in {row.object_id for row in refusals_of(elsewhere)}
     assert clinic_day.status_of(booked) is AppointmentStatus.BOOKED
     assert clinic_day.charge_of(booked).status is ChargeStatus.UNPAID
+
+
+def test_a_place_from_the_gate_can_be_paid_before_any_listener_charged_it(day, clerk):
+    appointment_id = scheduling.claim_place(
+        actor=day.account,
+        now=clinic_day.NOW,
+        person_id=day.person_id,
+        session_id=day.today_id,
+        window_start=OPENS,
+        channel=BookingChannel.WEB,
+        account_id=day.account.id,
+        fee_fen=FEE_FEN,
+        fee_rule=None,
+        held_until=None,
+        pay_at_arrival=True,
+        idempotency_key=new_id(),
+    ).appointment_id
+    clerk.open(desk(f"appointments/{appointment_id}/")).press("收现金", tendered="20")
+    assert clinic_day.charge_of(appointment_id).status is ChargeStatus.PAID

@@ -51,6 +51,7 @@ def cash(request: HttpRequest, *, actor: Actor, here: OrganizationFacts, appoint
     """Take the fee in cash; a place that was only held is booked by it."""
     now = clock.now()
     schedule.open_appointment(actor, appointment_id, now=now)
+    journey.charge_claimed(appointment_id=appointment_id, now=now)
     form = CashForm(request.POST)
     if form.is_valid():
         charges = bills.facts_charges(source_kind=APPOINTMENT, source_ids=[appointment_id])
@@ -141,6 +142,8 @@ def _page(request: HttpRequest, *, actor: Actor, here: OrganizationFacts, appoin
     now = clock.now()
     facts = schedule.open_appointment(actor, appointment_id, now=now)
     ticket = queues.facts_ticket_of_appointment(appointment_id)
+    if facts.fee_fen and not journey.charges_of(appointment_id):  # from the gate, perhaps a moment ago: it must be possible to pay
+        journey.charge_claimed(appointment_id=appointment_id, now=now)
     about = _about(facts)
     context = (
         frame(request, here)
