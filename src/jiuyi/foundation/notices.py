@@ -15,6 +15,7 @@ from jiuyi.foundation import ports, vault
 from jiuyi.foundation.models import Notice
 from jiuyi.foundation.notice_words import Channel, NoticeStatus
 from jiuyi.kernel.ids import new_id
+from jiuyi.kernel.text import gettext_noop
 
 __all__ = [
     "READ_OUTBOX",
@@ -43,8 +44,8 @@ MAX_ATTEMPTS = 5
 _FIRST_PAUSE = timedelta(seconds=30)
 _LOST_AFTER = timedelta(minutes=5)
 _ADDRESS = "notices.address"
-_HIDDEN = "（验证码，不显示）"
-_WIPED = "（已送达，内容不保存）"
+_HIDDEN = gettext_noop("（验证码，不显示）")
+_WIPED = gettext_noop("（已送达，内容不保存）")
 
 
 @dataclass(frozen=True, slots=True)

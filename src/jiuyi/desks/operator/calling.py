@@ -33,7 +33,7 @@ from jiuyi.journeys import booking, releases, waiting
 from jiuyi.kernel.clock import service_date
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
-from jiuyi.kit.formats import day_text, moment_text, money_text, window_text
+from jiuyi.kit.formats import day_text, is_chinese, moment_text, money_text, window_text
 from jiuyi.kit.refusals import add_refusal
 
 WAITING_DAYS = 14
@@ -265,7 +265,8 @@ def _spoken(row: BookedRow, name: str, now: datetime) -> Spoken:
     )
     fee = gettext("挂号费 %(fee)s 到医院付。") % {"fee": money_text(row.owed_fen)} if row.owed_fen else ""
     ways = gettext("来不了请在 %(until)s 前打电话退号。") % words
-    return Spoken(row, f"{text % words}{fee}{ways}", terms.may and facts.status in OPEN_STATES)
+    said = ("" if is_chinese() else " ").join(filter(None, (text % words, fee, ways)))
+    return Spoken(row, said, terms.may and facts.status in OPEN_STATES)
 
 
 def _releases(department_id: UUID, person_id: UUID, now: datetime) -> list[dict[str, Any]]:
