@@ -6,6 +6,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from jiuyi.domains.organizations.words import RoomKind
 from jiuyi.journeys.worklist_rules import Step, StepKind
 from jiuyi.kit.formats import clock_text, moment_text
 from jiuyi.kit.tags.reading import when
@@ -31,7 +32,9 @@ def shown(step: Step, *, person_id: UUID, with_links: bool = True) -> ShownStep:
     return ShownStep(
         kind=step.kind,
         title=_title(step),
-        where=gettext("，").join(filter(None, (step.place.institution, gettext(step.place.name), step.place.directions))),
+        where=""
+        if _stopped(step)
+        else gettext("，").join(filter(None, (step.place.institution, _place_name(step.place.name), step.place.directions))),
         when=_when(step),
         prepare=_prepare(step),
         cost_fen=step.cost_fen,
@@ -41,8 +44,18 @@ def shown(step: Step, *, person_id: UUID, with_links: bool = True) -> ShownStep:
     )
 
 
+def _place_name(name: str) -> str:
+    """Where nobody has entered the room, its kind stands for it; names that somebody gave stay as they are."""
+    return gettext(name) if any(name == kind.label for kind in RoomKind) else name
+
+
+def _stopped(step: Step) -> bool:
+    """Whether the visit will not be: only then is there a day by which to choose, and nobody may be sent to the old place."""
+    return step.kind is StepKind.CHANGED and step.deadline is not None
+
+
 def _title(step: Step) -> str:
-    title = gettext(step.title)
+    title = gettext("停诊了，请不要来，先选怎么办") if _stopped(step) else gettext(step.title)
     return gettext("%(title)s：%(number)s") % {"title": title, "number": step.ticket_label} if step.ticket_label else title
 
 

@@ -185,7 +185,8 @@ def test_a_stopped_visit_is_shown_first_and_paid_back_by_two_taps(day, phone):  
     page = reverse("patient:change", args=[appointment_id])
     home = text_of(phone.get(reverse("patient:home")))
     assert page in home
-    assert "门诊有变动" in home
+    assert "停诊了，请不要来" in home
+    assert "从东门进" not in home  # nobody may be shown the way to a visit that will not be
     assert "停诊，请选择" in text_of(phone.get(reverse("patient:appointments")))
     own = text_of(phone.get(reverse("patient:appointment", args=[appointment_id])))
     assert page in own

@@ -15,7 +15,7 @@ from jiuyi.desks.daily.frame import frame, needs
 from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.queries import SessionOffer, changes
-from jiuyi.domains.scheduling.words import SESSION_PUBLISH, SessionStatus
+from jiuyi.domains.scheduling.words import SESSION_PUBLISH, ChangeKind, SessionStatus
 from jiuyi.foundation import access, audit, clock
 from jiuyi.foundation.access import Actor
 from jiuyi.journeys import deciding
@@ -86,6 +86,8 @@ def session(request: HttpRequest, *, actor: Actor, session_id: UUID) -> HttpResp
         "state": state,
         "form": form,
         "preview": preview,
+        "stops": form.is_bound and form.data.get("kind") == ChangeKind.STOP.value,
+        "kind_text": dict(form.fields["kind"].choices).get(form.data.get("kind", ""), "") if form.is_bound else "",
         "values": {name: request.POST.get(name, "") for name in form.fields} if preview is not None else {},
         **_names(facts),
     }

@@ -6,9 +6,11 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from jiuyi.desks.patient.appointments import Shown
 from jiuyi.desks.patient.forms import KeyForm, posted
@@ -101,6 +103,7 @@ def check(request: HttpRequest, *, actor: Actor, appointment_id: UUID) -> HttpRe
         except Refusal as answer:
             refusal = answer
         else:
+            messages.success(request, gettext("已经改约，原来的号放掉了。凭证不变，请按新的时间来。"))
             return redirect("patient:appointment", appointment_id=appointment_id)
     gone = isinstance(refusal, PlaceGone | WindowPassed | SessionStopped)
     nearest = schedule.nearest_free(session_id, window_start, now) if gone else []
