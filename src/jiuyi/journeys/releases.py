@@ -17,7 +17,7 @@ from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.actions import draw, passes
 from jiuyi.domains.scheduling.queries import releases
 from jiuyi.domains.scheduling.queries.releases import DrawEntryFacts, ReleaseFacts
-from jiuyi.domains.scheduling.words import BookingChannel, PassForeign, open_pass
+from jiuyi.domains.scheduling.words import AppointmentStatus, BookingChannel, DrawOutcome, PassForeign, open_pass
 from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
 from jiuyi.journeys import booking
 
@@ -34,6 +34,7 @@ class Room:
     entry: DrawEntryFacts | None
     windows: list[schedule.Window]
     fee_fen: int
+    has_won: bool  # and still has the place: one that was not paid in time went back
 
     def is_released(self, now: datetime) -> bool:
         """Whether places can be chosen now: released, and the draw is over."""
@@ -54,12 +55,14 @@ def room(*, actor: Actor, now: datetime, person_id: UUID, session_id: UUID) -> R
     """The release of a session for a person. Refuses ``not_found`` for a person whom this account may not act for."""
     session = schedule.facts_session(session_id, now)
     booking.require_may_book(actor, person_id=person_id, department_id=session.department_id)
+    entry = releases.facts_draw_entry(session_id, person_id)
     return Room(
         session=session,
         release=releases.facts_release(session_id, now),
-        entry=releases.facts_draw_entry(session_id, person_id),
+        entry=entry,
         windows=schedule.session_windows(session_id, now),
         fee_fen=prices.visit_fee(number_class=session.number_class, organization_id=session.organization_id, at=now).amount_fen,
+        has_won=entry is not None and _has_place(entry),
     )
 
 
@@ -134,6 +137,12 @@ def draw_due(*, now: datetime) -> int:
             continue
         served += len(won)
     return served
+
+
+def _has_place(entry: DrawEntryFacts) -> bool:
+    if entry.outcome is not DrawOutcome.WON or entry.appointment_id is None:
+        return False
+    return schedule.facts_appointment(entry.appointment_id).status not in {AppointmentStatus.CANCELLED, AppointmentStatus.EXPIRED}
 
 
 def _issue(*, actor: Actor, now: datetime, person_id: UUID, session_id: UUID, channel: BookingChannel, device_hash: str) -> UUID:

@@ -140,7 +140,7 @@ def _enter(request: HttpRequest, form: DrawForm, *, actor: Actor, now: datetime,
 def _state(room: Room, now: datetime) -> str:
     """Which of its hours the release is in: early, enter, waiting, drawing, won, open."""
     entry = room.entry
-    if entry is not None and entry.outcome is DrawOutcome.WON:
+    if room.has_won:
         return "won"
     if room.is_released(now):
         return "open"
