@@ -10,9 +10,10 @@ from jiuyi.domains.organizations.words import DepartmentCategory
 from jiuyi.domains.queueing import actions as queueing
 from jiuyi.domains.queueing import queries as queues
 from jiuyi.domains.scheduling import queries as schedule
+from jiuyi.domains.scheduling.words import CancelReason, NumberClass
 from jiuyi.foundation import clock
 from jiuyi.foundation.access import SYSTEM
-from jiuyi.journeys import consulting
+from jiuyi.journeys import booking, consulting, paying
 from jiuyi.kernel.ids import new_id
 from tests.factories import clinic_day, institutions, schedules
 from tests.factories.clinic_day import NOW, OPENS, TOMORROW
@@ -78,3 +79,19 @@ def test_who_was_seen_yesterday_gets_a_ticket(day, clerk, lists, monkeypatch):
     assert clerk.client.post(here, typed).status_code == 422
     answer = clerk.client.post(here, typed | {"payer_category": "resident", "credential": "id_card"})
     assert "不收诊查费" in answer.content.decode()
+
+
+def test_cash_that_went_back_at_a_move_is_not_paid_out_again_at_the_cancelling(day, clerk):
+    booked = clinic_day.book(day, window_start=OPENS)
+    paying.take_cash(actor=day.room.clerk, now=OPENS, charge_ids=[booked.charge_id], tendered_fen=100_000, idempotency_key=new_id())
+    dearer = clinic_day.publish(day.room, TOMORROW + timedelta(hours=4), number_class=NumberClass.CHIEF)
+    here = reverse("clerk:move", args=[booked.appointment_id])
+    typed = {"slot": slot(dearer, TOMORROW + timedelta(hours=4)), "key": str(new_id())}
+    assert "已改约，凭证不变。" in clerk.client.post(here, typed, follow=True).content.decode()
+    owed = booking.charge_claimed(appointment_id=booked.appointment_id, now=OPENS)
+    clinic_day.arrives(clinic_day.begin_payment(day, [owed], now=OPENS), now=OPENS)
+    answer = clerk.client.post(
+        reverse("clerk:cancel", args=[booked.appointment_id]), {"reason": CancelReason.PLAN_CHANGED.value}, follow=True
+    ).content.decode()
+    assert "会原路退回，不用在窗口退现金" in answer
+    assert "请退现金" not in answer

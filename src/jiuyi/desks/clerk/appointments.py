@@ -14,7 +14,7 @@ from jiuyi.desks.clerk.frame import for_clerks, frame
 from jiuyi.desks.clerk.money import cash_words
 from jiuyi.desks.steps import shown
 from jiuyi.domains.billing import queries as bills
-from jiuyi.domains.billing.words import OWED_OR_PAID, ChargeStatus, PaymentChannel
+from jiuyi.domains.billing.words import OWED_OR_PAID, ChargeStatus, PaymentChannel, RefundReason
 from jiuyi.domains.encounters import queries as visits
 from jiuyi.domains.encounters.words import PayerCategory
 from jiuyi.domains.identity import queries as people
@@ -189,7 +189,9 @@ def _about(facts: schedule.AppointmentFacts) -> dict[str, Any]:
 
 def _tell_of_refund(request: HttpRequest, appointment_id: UUID, refunded_fen: int) -> None:
     charges = bills.facts_charges(source_kind=APPOINTMENT, source_ids=[appointment_id])
-    refunds = bills.facts_refunds([charge.charge_id for charge in charges])
+    # A move, or money that came twice, went back before this: only what goes back now is told, or it would be paid out twice.
+    every = bills.facts_refunds([charge.charge_id for charge in charges])
+    refunds = [refund for refund in every if refund.reason is RefundReason.APPOINTMENT_CANCELLED]
     if not refunded_fen:
         messages.success(request, gettext("已退号，没有需要退的费用。"))
     elif any(refund.channel is PaymentChannel.CASH for refund in refunds):
