@@ -15,6 +15,7 @@ from jiuyi.domains.scheduling.queries import conduct as absences
 from jiuyi.domains.scheduling.words import AbsencePenalty, AppointmentStatus, Excuse
 from jiuyi.foundation import rulebook
 from jiuyi.foundation.access import SYSTEM, Actor
+from jiuyi.journeys.one_by_one import one_by_one
 from jiuyi.kernel.clock import service_date
 
 # What happens at another department on the same day may be written down later that day.
@@ -71,16 +72,21 @@ def judge_due(*, now: datetime, actor: Actor = SYSTEM) -> int:
 
     Twice is once. Source: rules AP-13, AP-14; C4.
     """
-    excused = 0
     concerned: set[UUID] = set(absences.suspended_for_nothing(today=service_date(now)))
-    for absence in absences.absences_to_judge(since=now - LOOKED_AT_FOR):
+
+    def judge(absence: AppointmentFacts) -> int:
         excuse = excuse_for(absence)
-        if excuse is None:
-            concerned.add(absence.person_id)
-        else:
-            excused += conduct.excuse_absence(actor=actor, now=now, appointment_id=absence.appointment_id, excuse=excuse)
-    for person_id in sorted(concerned):
+        if excuse is not None:
+            return conduct.excuse_absence(actor=actor, now=now, appointment_id=absence.appointment_id, excuse=excuse)
+        concerned.add(absence.person_id)
+        return 0
+
+    def reckon(person_id: UUID) -> int:
         conduct.reckon_suspensions(actor=actor, now=now, person_id=person_id)
+        return 1
+
+    excused = one_by_one(absences.absences_to_judge(since=now - LOOKED_AT_FOR), judge, name="journeys.judge_absences")
+    one_by_one(sorted(concerned), reckon, name="journeys.judge_absences")
     return excused
 
 

@@ -3,7 +3,6 @@
 Lock order (docs/locking.md): place → appointment → charge → payment → ledger → queue day → ticket → encounter.
 """
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,10 +41,9 @@ from jiuyi.foundation import access, rulebook
 from jiuyi.foundation.access import SYSTEM, Actor, ActorKind
 from jiuyi.foundation.rulebook import RuleReference
 from jiuyi.journeys.absences import may_know_absences
+from jiuyi.journeys.one_by_one import one_by_one
 from jiuyi.journeys.words import BookAtTheDesk
 from jiuyi.kernel.refusals import NotFound
-
-logger = logging.getLogger(__name__)
 
 APPOINTMENT = "appointment"  # the source kind of a registration charge
 
@@ -229,13 +227,7 @@ def give_back_stopped(*, actor: Actor, now: datetime, appointment_id: UUID, reas
 
 def expire_due(*, now: datetime, limit: int = 200) -> int:
     """Free the places whose time to pay has run out; returns how many. Each in its own transaction, so one cannot hold up the rest."""
-    expired = 0
-    for appointment_id in schedule.holds_due(now=now, limit=limit):
-        try:
-            expired += _expire(appointment_id, now=now)
-        except Exception:  # the others must not stay held because of one that a person has to look at
-            logger.exception("a hold could not be given back", extra={"object_id": str(appointment_id)})
-    return expired
+    return one_by_one(schedule.holds_due(now=now, limit=limit), lambda each: _expire(each, now=now), name="journeys.expire_unpaid_places")
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 Lock order (docs/locking.md): place → session → appointment → notice → charge → payment → refund → ticket → encounter.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -32,6 +33,8 @@ from jiuyi.journeys import booking, calling, reaching
 from jiuyi.journeys.words import NoSubstituteLeft, OtherClass
 from jiuyi.kernel.clock import local, service_date
 from jiuyi.kernel.refusals import NotAllowed, NotFound, Refusal
+
+logger = logging.getLogger(__name__)
 
 _MOVE_REASONS = {
     ChangeKind.STOP: MoveReason.STOPPED,
@@ -171,6 +174,9 @@ def settle_overdue(*, now: datetime, limit: int = 200) -> int:
                 booking.give_back_stopped(actor=SYSTEM, now=now, appointment_id=notice.appointment_id)
         except Refusal:
             continue  # somebody acted in the same moment; the next sweep sees what they did
+        except Exception:
+            logger.exception("a stopped visit could not be paid back", extra={"object_id": str(notice.notice_id)})
+            continue
         done += 1
     return done
 

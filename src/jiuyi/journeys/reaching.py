@@ -25,6 +25,7 @@ from jiuyi.foundation import notices
 from jiuyi.foundation.access import SYSTEM
 from jiuyi.foundation.journal import JournalRow
 from jiuyi.foundation.notices import Channel
+from jiuyi.journeys.one_by_one import one_by_one
 from jiuyi.journeys.reaching_rules import COLLIDES, Whereabouts, sentence, way_of
 from jiuyi.kernel.clock import local
 
@@ -47,7 +48,8 @@ def tell_of_change(row: JournalRow) -> None:
 
 def tell_untold(*, now: datetime, limit: int = 200) -> int:
     """Tell whoever has a notice that no listener told, such as bookings that were under way during the change; how many."""
-    return sum(tell(changes.facts_notice(notice_id), now=now) for notice_id in changes.notices_untold(limit=limit))
+    untold = changes.notices_untold(limit=limit)
+    return one_by_one(untold, lambda each: tell(changes.facts_notice(each), now=now), name="journeys.look_after_changes")
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.queries import AppointmentFacts, reminders
 from jiuyi.foundation import notices
 from jiuyi.foundation.notices import Channel
+from jiuyi.journeys.one_by_one import one_by_one
 from jiuyi.journeys.reaching_rules import Reminder, reminder_due
 from jiuyi.kernel.clock import instant_at, local, service_date
 
@@ -35,7 +36,7 @@ def remind_due(*, now: datetime, limit: int = 500) -> int:
             wanted[_key(kind, visit)] = (visit.appointment_id, kind)
     new = sorted(set(wanted) - notices.posted(wanted))[:limit]
     visits = {each.appointment_id: each for each in schedule.facts_appointments(wanted[key][0] for key in new)}
-    return sum(_remind(visits[wanted[key][0]], wanted[key][1], key=key, now=now) for key in new)
+    return one_by_one(new, lambda key: _remind(visits[wanted[key][0]], wanted[key][1], key=key, now=now), name="journeys.remind")
 
 
 def _key(kind: Reminder, visit: reminders.VisitAhead) -> str:

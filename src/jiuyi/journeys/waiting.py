@@ -24,6 +24,7 @@ from jiuyi.domains.scheduling.words import APPOINTMENT_BOOK, AlreadyWaiting, Hal
 from jiuyi.foundation import access
 from jiuyi.foundation.access import Actor, ActorKind, system
 from jiuyi.journeys import booking
+from jiuyi.journeys.one_by_one import one_by_one
 from jiuyi.journeys.words import BookAtTheDesk
 from jiuyi.kernel.clock import service_date
 from jiuyi.kernel.ids import new_id
@@ -174,24 +175,21 @@ def serve(*, now: datetime) -> int:
     Each offer is a transaction of its own. One that is refused, because a limit or another booking came in between, bars
     only itself: the place goes to the next at once.
     """
-    made = 0
-    for department_id in entries.departments_to_serve():
-        made += _serve_department(department_id, now=now)
-    return made
+    return one_by_one(entries.departments_to_serve(), lambda each: _serve_department(each, now=now), name=SERVER)
 
 
 def end_due(*, now: datetime, limit: int = 200) -> int:
     """Close the entries whose days are over; how many."""
     over = entries.entries_over(service_date(now), limit=limit)
-    return sum(scheduling.end_entry(actor=system(SERVER), now=now, entry_id=entry_id) for entry_id in over)
+    return one_by_one(over, lambda each: scheduling.end_entry(actor=system(SERVER), now=now, entry_id=each), name="journeys.end_waiting")
 
 
 def offer_place(turn: entries.NextOffer, *, now: datetime) -> bool:
     """Hold the place and charge its fee, in one transaction; False if it could not be: the next one is asked."""
-    terms = booking.quote(session_id=turn.session_id, window_start=turn.window_start, now=now)
     actor = system(SERVER)
     try:
         with transaction.atomic():
+            terms = booking.quote(session_id=turn.session_id, window_start=turn.window_start, now=now)
             offered = scheduling.offer(
                 actor=actor,
                 now=now,
@@ -214,6 +212,9 @@ def offer_place(turn: entries.NextOffer, *, now: datetime) -> bool:
                 )
     except Refusal as refusal:
         logger.info("waiting.not_offered", extra={"code": refusal.code})
+        return False
+    except Exception:  # whoever stumbles bars nobody behind them
+        logger.exception("a place could not be offered", extra={"object_id": str(turn.entry_id)})
         return False
     return True
 
