@@ -64,7 +64,7 @@ def test_from_an_empty_list_to_the_printed_sheet(day, home, doctor):  # noqa: F8
     assert [each.channel for each in booked] == [BookingChannel.FAMILY_DOCTOR] * 3
 
     doctor.open(f"/desk/village/trips/{trip_id}/sheet/")
-    for words in ("出发", "07:30", "返程", "12:30", "09:15–09:30", "门诊楼 3F 305", "请带好", booked[0].voucher):
+    for words in ("出发", "07:30", "返程", "12:30", "09:15–09:30", "门诊楼 3F 305", "请带好", booked[0].voucher[:4] + " "):
         assert words in doctor.text
 
 
@@ -81,8 +81,11 @@ def test_one_without_a_wish_fails_alone(day, home, doctor):  # noqa: F811
 
 def test_no_consent_no_seat(day, home, doctor):  # noqa: F811
     trip_id = factory.van(day, home)
-    doctor.client.post(f"/desk/village/trips/{trip_id}/people/{home.people[-1]}/", {"consent": ""})
+    answer = doctor.client.post(f"/desk/village/trips/{trip_id}/people/{home.people[-1]}/", {"consent": ""})
     assert queries.facts_seats(trip_id) == []
+    page = answer.content.decode()
+    assert "赵*怎样同意的" in page  # asked again, and of whom
+    assert page.count("要写明本人怎样同意代为预约") == 1
 
 
 def test_dropping_somebody(day, home, doctor):  # noqa: F811

@@ -55,6 +55,12 @@ class SeatRow:
         """Whether the seat has its place."""
         return self.seat.state is TripSeatState.BOOKED and self.appointment is not None
 
+    @property
+    def voucher(self) -> str:
+        """The code as it is printed everywhere: in groups of four."""
+        code = self.appointment.voucher if self.appointment else ""
+        return " ".join(code[at : at + 4] for at in range(0, len(code), 4))
+
 
 @for_village_doctors
 def home(request: HttpRequest, *, actor: Actor, villages: Villages) -> HttpResponse:
@@ -122,7 +128,9 @@ def add(request: HttpRequest, *, actor: Actor, villages: Villages, trip_id: UUID
     except (NotFound, NotAllowed):
         raise
     except Refusal as refusal:
-        return _page(request, actor=actor, found=queries.open_trip(actor, trip_id), refusal=refusal, consent_of=person_id)
+        return _page(
+            request, actor=actor, found=queries.open_trip(actor, trip_id), refusal=refusal, consent_of=people.facts_person(person_id)
+        )
     return redirect("village:trip", trip_id=trip_id)
 
 

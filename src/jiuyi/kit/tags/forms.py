@@ -125,7 +125,8 @@ def refusal_summary(refusal: Refusal | str | None) -> dict[str, Any]:
     if not isinstance(refusal, Refusal):
         return {"entries": []}
     fields = refusal_field_texts(refusal)
-    entries = [{"text": refusal_text(refusal), "target": ""}]
+    sentence = refusal_text(refusal)
+    entries = [] if sentence in fields.values() else [{"text": sentence, "target": ""}]
     entries.extend({"text": text, "target": f"id_{name}"} for name, text in fields.items())
     return {"entries": entries}
 
