@@ -392,3 +392,14 @@ def test_a_message_names_the_collision(day):
     clinic_day.book(day, session_id=other, window_start=TOMORROW + 60 * MINUTE)
     changing.delay(actor=SYSTEM, now=NOW, session_id=day.tomorrow_id, minutes=60, reason="手术")
     assert "10:00 的另一个预约冲突" in reaching.text_of(notice_of(mine))
+
+
+def test_two_phones_that_look_alike_when_masked_are_both_told(day):
+    for number in ("13800010001", "13800020001"):
+        contact(day, day.mother_id, number, ContactManner.ANY)
+    booked = clinic_day.book(day, person_id=day.mother_id)
+    before = len(told())
+    stops(day)
+    hear()
+    assert len(told()) - before == 3, "the account's phone and both of the family"
+    assert booked.appointment_id

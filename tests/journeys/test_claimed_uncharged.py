@@ -10,8 +10,9 @@ from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.domains.scheduling.words import AppointmentStatus, BookingChannel, CancelReason
 from jiuyi.foundation import journal
 from jiuyi.foundation.models import JournalEntry
-from jiuyi.journeys import absent_fees, booking, release_telling
+from jiuyi.journeys import absent_fees, booking, release_telling, worklist
 from jiuyi.journeys.words import FeeUnpaid
+from jiuyi.journeys.worklist_rules import StepKind
 from jiuyi.kernel.ids import new_id
 from tests.factories import clinic_day
 from tests.factories.clinic_day import NOW, OPENS, charge_of, status_of
@@ -75,3 +76,10 @@ def test_absent_before_it_was_charged_and_late_after_all_pays(day):
     with pytest.raises(FeeUnpaid):
         clinic_day.checks_in(day, appointment_id, now=now)
     assert charge_of(appointment_id).status is ChargeStatus.UNPAID
+
+
+def test_the_next_step_says_that_the_fee_is_still_to_be_paid(day):
+    claimed(day)
+    kinds = [step.kind for step in worklist.steps_of(actor=day.account, person_id=day.person_id, now=OPENS)]
+    assert StepKind.PAY_AT_DESK in kinds
+    assert StepKind.CHECK_IN not in kinds

@@ -6,6 +6,7 @@ import pytest
 
 from jiuyi.domains.billing import queries as bills
 from jiuyi.domains.billing.words import RefundStatus
+from jiuyi.domains.queueing import queries as queues
 from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.words import AppointmentStatus, CancelReason, ChangeChoice
@@ -13,7 +14,7 @@ from jiuyi.foundation.access import SYSTEM
 from jiuyi.journeys import booking, paying, rescheduling
 from jiuyi.kernel.ids import new_id
 from tests.factories import clinic_day
-from tests.factories.clinic_day import MINUTE, NOW, TOMORROW
+from tests.factories.clinic_day import MINUTE, NOW, OPENS, TOMORROW
 from tests.journeys.test_changing import chooses, status_of, stops
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +76,12 @@ def test_moving_what_was_stopped_is_no_late_move(day):
     moved = rescheduling.reschedule(**wanted, window_start=start, idempotency_key=new_id())
     assert not moved.late
     assert schedule.facts_appointment(booked.appointment_id).session_id == later
+
+
+def test_who_waits_in_line_for_what_was_stopped_may_give_it_up_too(day):
+    appointment_id = clinic_day.paid_booking(day)
+    clinic_day.checks_in(day, appointment_id)
+    stops(day, day.today_id, now=OPENS)
+    outcome = booking.cancel(actor=day.account, now=OPENS, appointment_id=appointment_id, reason=CancelReason.PLAN_CHANGED)
+    assert outcome.refunded_fen > 0
+    assert queues.facts_ticket_of_appointment(appointment_id) is None

@@ -207,7 +207,7 @@ def cancel(*, actor: Actor, now: datetime, appointment_id: UUID, reason: CancelR
         by, reason = Party.HOSPITAL, CancelReason.SESSION_STOPPED
     outcome = scheduling.cancel_appointment(actor=actor, now=now, appointment_id=record.appointment_id, reason=reason, by=by)
     refunded = settle_charge_of_lost_place(actor=actor, now=now, appointment_id=appointment_id)
-    _leave(actor=actor, now=now, appointment_id=appointment_id)
+    _leave(actor=SYSTEM if by is Party.HOSPITAL else actor, now=now, appointment_id=appointment_id)
     return Cancelled(refunded_fen=refunded, late=outcome.late)
 
 

@@ -70,7 +70,7 @@ def tell(notice: NoticeFacts, *, now: datetime) -> bool:
     ):
         return False
     text = text_of(notice)
-    for phone in phones:
+    for number, phone in enumerate(phones):  # two numbers of a family may look alike in their masked form
         if phone.manner is not ContactManner.VOICE_ONLY:
             notices.post(
                 channel=Channel.SMS,
@@ -79,7 +79,7 @@ def tell(notice: NoticeFacts, *, now: datetime) -> bool:
                 address=phone.sealed,
                 address_hint=phone.hint,
                 person_id=notice.person_id,
-                dedupe_key=f"change:{notice.notice_id}:{phone.hint}",
+                dedupe_key=f"change:{notice.notice_id}:{number}",
                 now=now,
             )
     return True

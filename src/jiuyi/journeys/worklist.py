@@ -77,6 +77,7 @@ def _reach(actor: Actor, person_id: UUID) -> tuple[bool, UUID | None]:
 def _appointment_facts(found: Sequence[AppointmentFacts]) -> list[AppointmentFact]:
     charges = bills.facts_charges(source_kind=APPOINTMENT, source_ids=[each.appointment_id for each in found])
     owed = {charge.source_id: charge for charge in charges if charge.status is ChargeStatus.UNPAID}
+    charged = {charge.source_id for charge in charges}  # what the gate gave a moment ago is not, and is owed all the same
     doctors = organizations.facts_practitioners({each.practitioner_id for each in found})
     departments = organizations.facts_departments({each.department_id for each in found})
     notices = changes.newest_notices([each.appointment_id for each in found])
@@ -91,7 +92,7 @@ def _appointment_facts(found: Sequence[AppointmentFacts]) -> list[AppointmentFac
             doctor=doctors[each.practitioner_id].name,
             department=departments[each.department_id].name,
             fee_fen=each.fee_fen,
-            paid=each.appointment_id not in owed,
+            paid=each.appointment_id not in owed and (not each.fee_fen or each.appointment_id in charged),
             held_until=each.held_until,
             change=_change(notices.get(each.appointment_id)),
             offer_id=offers.get(each.appointment_id),
