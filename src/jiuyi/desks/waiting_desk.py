@@ -35,6 +35,7 @@ class Line:
     reach: str
     joined_at: datetime
     state: str
+    offer_id: UUID | None
     offer_text: str
     offered_until: datetime | None
     is_offered: bool
@@ -61,7 +62,7 @@ def answer(request: HttpRequest, *, actor: Actor, entry_id: UUID, now: datetime)
     if act == LEAVE:
         waiting.leave(actor=actor, now=now, entry_id=entry_id)
         return gettext("已退出候补。")
-    if offer_id is None:
+    if offer_id is None or str(offer_id) != request.POST.get("offer"):  # another one than was read to the person on the telephone
         raise OfferOver
     if act == DECLINE:
         waiting.decline(actor=actor, now=now, offer_id=offer_id)
@@ -88,6 +89,7 @@ def _line(each: waiting.Waiting, person: people.PersonFacts, *, place: int, acto
         reach=gettext(each.facts.reach.label),
         joined_at=each.facts.joined_at,
         state=gettext(each.facts.state.label),
+        offer_id=each.facts.offer_id,
         offer_text=f"{day_text(offer.appointment.window_start)} {offer.doctor.name}" if offer else "",
         offered_until=each.facts.offered_until,
         is_offered=offer is not None,

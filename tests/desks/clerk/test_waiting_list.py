@@ -8,6 +8,7 @@ from jiuyi.domains.scheduling.words import AppointmentStatus, CancelReason, Wait
 from jiuyi.journeys import booking, waiting
 from jiuyi.journeys.waiting import Wish
 from jiuyi.kernel.clock import service_date
+from jiuyi.kernel.ids import new_id
 from tests.factories import clinic_day, rooms
 from tests.factories.clinic_day import OPENS, TOMORROW, status_of
 
@@ -30,8 +31,9 @@ def entry_id(day):
     return entry_id
 
 
-def answer(clerk, entry_id, act):
-    return clerk.client.post(reverse("clerk:answer_waiting", args=[entry_id]), {"act": act})
+def answer(clerk, entry_id, act, *, offer_id=None):
+    shown = offer_id or entries.facts_entry(entry_id).offer_id or ""
+    return clerk.client.post(reverse("clerk:answer_waiting", args=[entry_id]), {"act": act, "offer": str(shown)})
 
 
 def test_the_list_shows_who_waits_in_order_with_masked_names(clerk, day, entry_id):
@@ -64,6 +66,16 @@ def test_without_an_offer_there_is_nothing_to_take(clerk, entry_id, act):
     answer(clerk, entry_id, act)
     assert "已经不在了" in clerk.client.get(reverse("clerk:waiting")).content.decode()
     assert entries.facts_entry(entry_id).state is WaitingState.WAITING
+
+
+@pytest.mark.parametrize("act", ["accept", "decline"])
+def test_another_offer_than_the_one_on_the_page_is_not_answered(clerk, entry_id, act):
+    waiting.serve(now=OPENS)
+    offer_id = entries.facts_entry(entry_id).offer_id
+    assert f'value="{offer_id}"' in clerk.client.get(reverse("clerk:waiting")).content.decode()
+    answer(clerk, entry_id, act, offer_id=new_id())  # a page from before this offer was made
+    assert entries.facts_entry(entry_id).state is WaitingState.OFFERED
+    assert status_of(entries.facts_offer(offer_id).appointment_id) is AppointmentStatus.HELD
 
 
 def test_an_act_that_no_button_sends_is_not_found(clerk, entry_id):
