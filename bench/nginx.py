@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,7 @@ def pair(database_url: str) -> Iterator[Pair]:
             for _ in range(100):
                 if answers(f"http://127.0.0.1:{port}/sign-in/"):
                     break
+                time.sleep(0.05)
             else:
                 message = f"nginx does not answer: {(Path(directory) / 'error.log').read_text()[-1000:]}"
                 raise RuntimeError(message)

@@ -14,6 +14,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from jiuyi.foundation import rulebook
 from tests.browser import looking
 from tests.browser.installation import Installation
 from tests.browser.looking import DESK, FINGER, LARGE_TEXT, OLD_FINGER, OLD_TEXT, PHONE, SMALL_PHONE, WALL
@@ -177,6 +178,9 @@ def data(installation: Installation) -> frozenset[str]:
         for (text,) in installation.rows(f'SELECT DISTINCT "{column}" FROM "{table}" WHERE "{column}" ~ \'[一-鿿]\''):
             words.add(text)
             words.update(CHINESE.findall(text))
+    for pack in rulebook.packs().values():  # so is what a rule's parameter says: names of a hospital's own departments
+        for value in pack().as_json().values():
+            words.update(CHINESE.findall(value) if isinstance(value, str) else ())
     return frozenset(words)
 
 

@@ -16,7 +16,7 @@ from jiuyi.domains.queueing import actions as queueing
 from jiuyi.domains.queueing import queries as queues
 from jiuyi.domains.queueing.words import TicketCategory, TicketStatus
 from jiuyi.domains.scheduling import models, queries
-from jiuyi.domains.scheduling.words import AppointmentStatus
+from jiuyi.domains.scheduling.words import AppointmentStatus, KeyConflict
 from jiuyi.foundation.access import SYSTEM
 from jiuyi.journeys import arriving, booking, consulting, transferring
 from jiuyi.journeys.words import NoClinicNow, NotToday, NoVisitToReturnTo
@@ -104,6 +104,17 @@ def test_the_same_press_again_gives_the_same_ticket(day, eyes):
     clinic_day.checks_in(day, booked)
     first = transfer(day, booked, eyes[0], key=key)
     assert transfer(day, booked, eyes[0], key=key) == first
+    assert models.AppointmentMove.objects.count() == 1
+
+
+def test_pressed_again_a_window_later_it_is_still_the_same_answer(day, eyes):
+    booked, key = clinic_day.paid_booking(day), new_id()
+    clinic_day.checks_in(day, booked)
+    first = transfer(day, booked, eyes[0], key=key)
+    assert transfer(day, booked, eyes[0], key=key, now=OPENS + timedelta(minutes=20)).ticket_label == first.ticket_label
+    other = clinic_day.paid_booking(day, person_id=day.mother_id, window_start=OPENS + timedelta(minutes=15))
+    with pytest.raises(KeyConflict):
+        transfer(day, other, eyes[0], key=key)
     assert models.AppointmentMove.objects.count() == 1
 
 

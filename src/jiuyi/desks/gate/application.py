@@ -106,6 +106,8 @@ class Gate:
         path, method = scope["path"], scope["method"]
         if path == "/gate/v1/claim" and method == "POST":
             await self._claim(scope, receive, send)
+        elif path == "/gate/v1/claim":
+            await _answer(send, 405, b"", [(b"allow", b"POST")])
         elif path.startswith("/gate/v1/availability/") and method in {"GET", "HEAD"}:
             await self._show(path, scope, send)
         elif path == "/gate/v1/alive":
