@@ -15,7 +15,8 @@ from jiuyi.domains.queueing import queries as queues
 from jiuyi.domains.queueing.words import CALL, CHECK_IN, LIVE, TicketCategory
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.actions.moving import Moved, move_appointment
-from jiuyi.domains.scheduling.words import AppointmentStatus, BookingChannel, MoveReason, Party, PlaceGone, SessionStatus
+from jiuyi.domains.scheduling.queries.moves import move_of_key
+from jiuyi.domains.scheduling.words import AppointmentStatus, BookingChannel, KeyConflict, MoveReason, Party, PlaceGone, SessionStatus
 from jiuyi.foundation import access
 from jiuyi.foundation.access import SYSTEM, Actor
 from jiuyi.foundation.rulebook import RuleReference
@@ -54,10 +55,16 @@ def transfer(
     has changed. Source: §21 AP-9; C7.
     """
     record = schedule.facts_appointment(appointment_id)
-    _require_may_send(actor, record.department_id)
+    before = move_of_key(idempotency_key)
+    if before is not None and before.appointment_id != appointment_id:
+        raise KeyConflict
+    _require_may_send(actor, before.from_department_id if before else record.department_id)
     if record.service_date != service_date(now):
         raise NotToday(day=record.service_date)
-    way = _way(department_id, practitioner_id, now=now)
+    if before is not None:  # pressed twice: the line and the hour are others by now, the answer is the same
+        way = _Way(schedule.facts_session(before.session_id, now), before.window_start)
+    else:
+        way = _way(department_id, practitioner_id, now=now)
     fee = fee_after_move(record, session_id=way.session.session_id, window_start=way.window_start, now=now)
     moved = _move(
         way,
