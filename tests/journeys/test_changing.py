@@ -12,7 +12,6 @@ from jiuyi.domains.organizations import actions as organizations
 from jiuyi.domains.organizations.words import RoomKind
 from jiuyi.domains.queueing import actions as queueing
 from jiuyi.domains.queueing import queries as queues
-from jiuyi.domains.scheduling import actions as scheduling
 from jiuyi.domains.scheduling import queries as schedule
 from jiuyi.domains.scheduling.models import ChangeNotice
 from jiuyi.domains.scheduling.queries import changes
@@ -382,23 +381,3 @@ def test_of_a_delay_each_hears_what_fits_where_they_are(day, lists):
     assert "请改在 11:00–11:15 到" in texts[at_home]
     assert "检查照常做" in texts[in_room.appointment_id]
     assert "顺序不变" in texts[waiting.appointment_id]
-
-
-def test_a_message_names_the_collision(day):
-    surgery = institutions.add_department(day.hospital_id, "眼科", "YK")
-    other = scheduling.publish_session(
-        actor=SYSTEM,
-        now=NOW,
-        practitioner_id=institutions.add_doctor(day.hospital_id, surgery, name="苏问"),
-        department_id=surgery,
-        room_id=None,
-        starts_at=TOMORROW + 60 * MINUTE,
-        ends_at=TOMORROW + 120 * MINUTE,
-        number_class=clinic_day.NumberClass.ORDINARY,
-        per_window=1,
-        visible_at=NOW - timedelta(days=1),
-    )
-    mine = clinic_day.book(day).appointment_id
-    clinic_day.book(day, session_id=other, window_start=TOMORROW + 60 * MINUTE)
-    changing.delay(actor=SYSTEM, now=NOW, session_id=day.tomorrow_id, minutes=60, reason="手术")
-    assert "10:00 的另一个预约冲突" in reaching.text_of(notice_of(mine))

@@ -39,8 +39,8 @@ def claimed(day, *, fee_fen=FEE_FEN):
     ).appointment_id
 
 
-def rows_of(name):
-    return [journal.row_of(each) for each in JournalEntry.objects.filter(name=name)]
+def rows_of(name, day):
+    return [journal.row_of(each) for each in JournalEntry.objects.filter(name=name, person_id=day.person_id)]
 
 
 def test_nobody_checks_in_free_because_the_charge_is_late(day):
@@ -50,7 +50,7 @@ def test_nobody_checks_in_free_because_the_charge_is_late(day):
             clinic_day.checks_in(day, appointment_id)
     assert status_of(appointment_id) is AppointmentStatus.BOOKED
     assert (charge_of(appointment_id).status, charge_of(appointment_id).amount_fen) == (ChargeStatus.UNPAID, FEE_FEN)
-    release_telling.claimed(*rows_of("scheduling.PlaceClaimed"))
+    release_telling.claimed(*rows_of("scheduling.PlaceClaimed", day))
     assert charge_of(appointment_id).status is ChargeStatus.UNPAID
 
 
@@ -63,7 +63,7 @@ def test_without_a_fee_the_check_in_asks_for_none(day):
 def test_cancelled_before_it_was_charged_is_never_charged(day):
     appointment_id = claimed(day)
     booking.cancel(actor=day.account, now=NOW, appointment_id=appointment_id, reason=CancelReason.PLAN_CHANGED)
-    release_telling.claimed(*rows_of("scheduling.PlaceClaimed"))
+    release_telling.claimed(*rows_of("scheduling.PlaceClaimed", day))
     assert bills.facts_charges(source_kind=booking.APPOINTMENT, source_ids=[appointment_id]) == []
 
 
@@ -71,8 +71,8 @@ def test_absent_before_it_was_charged_and_late_after_all_pays(day):
     appointment_id = claimed(day)
     now = OPENS + timedelta(hours=2)
     assert scheduling.mark_noshows(now=now) == [appointment_id]
-    release_telling.claimed(*rows_of("scheduling.PlaceClaimed"))
-    absent_fees.forgo(*rows_of("scheduling.PatientAbsent"))
+    release_telling.claimed(*rows_of("scheduling.PlaceClaimed", day))
+    absent_fees.forgo(*rows_of("scheduling.PatientAbsent", day))
     with pytest.raises(FeeUnpaid):
         clinic_day.checks_in(day, appointment_id, now=now)
     assert charge_of(appointment_id).status is ChargeStatus.UNPAID

@@ -42,8 +42,8 @@ def room(day, now):
     return releases.room(actor=day.account, now=now, person_id=day.person_id, session_id=day.tomorrow_id)
 
 
-def hear():
-    for entry in JournalEntry.objects.filter(name="scheduling.DrawDecided"):
+def hear(day):
+    for entry in JournalEntry.objects.filter(name="scheduling.DrawDecided", person_id=day.person_id):
         release_telling.drawn(journal.row_of(entry))
 
 
@@ -61,7 +61,7 @@ def test_a_drawn_place_that_was_not_paid_is_not_shown_as_kept(undrawn):
     assert booking.expire_due(now=RELEASE + 30 * MINUTE) == 1
     assert charge_of(appointment_id).status is ChargeStatus.CANCELLED
     assert not room(undrawn, RELEASE + 30 * MINUTE).has_won
-    hear()
+    hear(undrawn)
     assert told() == []
 
 
@@ -79,7 +79,7 @@ def test_whoever_has_booked_with_the_pass_is_not_told_that_nothing_was_drawn(und
     taken = releases.claim_with_pass(now=late, sealed=sealed, window_start=TOMORROW + 15 * MINUTE)
     releases.draw_due(now=late + MINUTE)
     assert room(undrawn, late + MINUTE).entry.outcome is DrawOutcome.LOST
-    hear()
+    hear(undrawn)
     assert told() == []
     assert status_of(taken) is AppointmentStatus.BOOKED
     assert clinic_day.charge_of(booking.charge_claimed(appointment_id=taken, now=late) and taken).status is ChargeStatus.UNPAID
@@ -88,5 +88,5 @@ def test_whoever_has_booked_with_the_pass_is_not_told_that_nothing_was_drawn(und
 def test_the_drawn_and_those_left_out_are_told(undrawn):
     enters(undrawn)
     releases.draw_due(now=RELEASE)
-    hear()
+    hear(undrawn)
     assert told() == ["drawn"]
