@@ -206,6 +206,21 @@ def test_whoever_was_booked_meanwhile_gets_no_second_place_and_takes_none_away(c
     assert queries.count_place_difference() == 0
 
 
+def test_what_one_could_not_take_is_the_next_ones_in_the_drawn_order(clinic, release, monkeypatch):
+    monkeypatch.setattr(draw, "order_of", lambda entry_ids, _seed: entry_ids)
+    people = schedules.people(clinic, 5)
+    for person_id in people:
+        enter(release, person_id)
+    doctor = schedules.doctor(clinic.organization_id, "钱医生")
+    other = schedules.session(clinic, starts_at=OPENS + timedelta(hours=3), practitioner_id=doctor, per_window=2)
+    for person_id in people[:2]:
+        schedules.book(other, person_id, window_start=OPENS + timedelta(hours=3), channel=BookingChannel.WINDOW)
+    won = draw.draw_session(actor=SYSTEM, now=OPENS_TO_ALL, session_id=release)
+    assert {each.person_id for each in won} == set(people[2:])
+    assert releases.facts_draw_entry(release, people[0]).refusal == "already_booked_that_day"
+    assert queries.count_place_difference() == 0
+
+
 def test_leaving_gives_the_pass_back(clinic, release):
     person_id = schedules.person(clinic)
     enter(release, person_id)

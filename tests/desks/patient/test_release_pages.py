@@ -122,3 +122,13 @@ def test_what_the_gate_said_is_shown(phone, here, hour):
     hour.now = OPENS_TO_ALL + MINUTE
     releases.draw_due(now=hour.now)
     assert "这个时段刚刚约满" in words(phone.get(here, {"said": "scheduling.place_gone"}))
+
+
+def test_whoever_was_drawn_but_had_booked_meanwhile_reads_why(phone, day, session_id, here, hour):
+    phone.post(here, {"window": TUESDAY.isoformat(), "any_window": "yes", "how": "online"})
+    DrawEntry.objects.update(outcome=DrawOutcome.LOST, rank=1, refusal="already_booked_that_day")
+    ClinicSession.objects.filter(pk=session_id).update(drawn_at=OPENS_TO_ALL)
+    hour.now = OPENS_TO_ALL + MINUTE
+    page = words(phone.get(here))
+    assert "就诊人当天在这个科室已有预约" in page
+    assert "第 1 位" not in page

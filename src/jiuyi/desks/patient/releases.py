@@ -17,7 +17,7 @@ from jiuyi.desks.patient.forms import posted
 from jiuyi.desks.patient.guard import family_member, signed_in
 from jiuyi.desks.patient.safety import asked_first
 from jiuyi.domains.organizations import queries as organizations
-from jiuyi.domains.scheduling.words import BookingChannel, DrawOutcome
+from jiuyi.domains.scheduling.words import BookingChannel, DrawOutcome, PlaceGone
 from jiuyi.foundation import clock, devices
 from jiuyi.foundation.access import Actor
 from jiuyi.journeys import releases
@@ -72,7 +72,7 @@ def release(request: HttpRequest, *, actor: Actor, session_id: UUID, person_id: 
     room = releases.room(actor=actor, now=now, person_id=person_id, session_id=session_id)
     form = DrawForm(posted(request), windows=[each.start for each in room.windows])
     here = reverse("patient:release", args=[session_id, person_id])
-    refusal: Refusal | type[Refusal] | None = _SAID.get(request.GET.get("said", ""))
+    refusal: Refusal | None = None
     if request.method == "POST":
         if request.POST.get("act") == "leave":
             releases.leave(actor=actor, now=now, person_id=person_id, session_id=session_id)
@@ -86,12 +86,14 @@ def release(request: HttpRequest, *, actor: Actor, session_id: UUID, person_id: 
                 refusal = answer
             else:
                 return redirect(here)
-    status = 422 if form.errors or isinstance(refusal, Refusal) else 200
+    status = 422 if form.errors or refusal is not None else 200
     context = {
         "member": member,
         "room": room,
         "form": form,
         "refusal": refusal,
+        "left_out": _why_left_out(room),
+        "from_gate": None if refusal else _SAID.get(request.GET.get("said", "")),
         "now": now,
         "here": here,
         "slots": [Slot(start=each.start, end=each.end, free=each.total, value=each.start.isoformat()) for each in room.windows],
@@ -149,6 +151,12 @@ def _state(room: Room, now: datetime) -> str:
     if entry is not None and entry.outcome is DrawOutcome.WAITING:
         return "waiting"
     return "enter" if room.may_enter(now) else "early"
+
+
+def _why_left_out(room: Room) -> Refusal | None:
+    """What kept somebody who was drawn from a place, unless there simply was none left."""
+    found = REFUSALS.get(room.entry.refusal) if room.entry else None
+    return None if found is None or found is PlaceGone else found()
 
 
 def _live(request: HttpRequest, room: Room, *, actor: Actor, now: datetime, person_id: UUID) -> dict[str, Any]:

@@ -20,7 +20,9 @@ from jiuyi.foundation import journal, rulebook
 from jiuyi.foundation.access import Actor
 
 BATCH = 128
-MOST_ROUNDS = 5  # a round more only when a place was taken by somebody with a share of their own in the same instant
+# Answers after which the same person may try another window: somebody with a share of their own, or a withdrawal, came first.
+GONE = frozenset({"place_gone", "busy"})
+MOST_ROUNDS = 5  # rounds in which that happened
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,22 +108,21 @@ def _serve(entries: list[models.DrawEntry], *, session: models.ClinicSession, se
     order = [by_id[entry_id] for entry_id in order_of(list(by_id), seed)]
     # Whoever was drawn is not looking at the phone: a longer hold than for somebody who has just pressed.
     hold_minutes = rulebook.rule(PassLife, scope_id=session.organization_id, at=now).parameters.draw_hold_minutes
-    waiting = order
-    for _ in range(MOST_ROUNDS):
+    waiting, beaten = order, 0
+    while beaten < MOST_ROUNDS:
         given = allot([Wish(each.id, tuple(each.wishes), each.any_window) for each in waiting], _free(session.id, now))
         asked = [(each, given[each.id]) for each in waiting if each.id in given]
-        if not asked:
-            break
-        again = []
-        for entry, answer in _claim(asked, hold_minutes=hold_minutes, now=now):
+        answers = _claim(asked, hold_minutes=hold_minutes, now=now)
+        for entry, answer in answers:
             if answer["code"] == "claimed":
                 entry.outcome, entry.appointment_id = DrawOutcome.WON, answer["appointment_id"]
-            elif answer["code"] in {"place_gone", "busy"}:  # somebody else's share, or a place that was just withdrawn
-                again.append(entry)
-            else:
+            elif answer["code"] not in GONE:
                 entry.outcome, entry.refusal = DrawOutcome.LOST, answer["code"]
-        left_out = [each for each in waiting if each.id not in given]
-        waiting = [each for each in order if each in again or each in left_out] if again else []
+        # What one person could not take, for whatever reason, is the next one's.
+        waiting = [each for each in waiting if each.outcome == DrawOutcome.WAITING]
+        if all(answer["code"] == "claimed" for _, answer in answers):
+            break
+        beaten += any(answer["code"] in GONE for _, answer in answers)
     for rank, entry in enumerate(order, start=first_rank):
         entry.rank = rank
         if entry.outcome == DrawOutcome.WAITING:
