@@ -137,6 +137,10 @@ class Router:
         """The server's start and end are the gate's."""
         while True:
             message = await receive()
+            refusal = await _refusal_to_start() if message["type"] == "lifespan.startup" else ""
+            if refusal:
+                await send({"type": "lifespan.startup.failed", "message": refusal})
+                return
             if self._gate is not None:
                 await (self._gate.start() if message["type"] == "lifespan.startup" else self._gate.stop())
             await send({"type": f"{message['type']}.complete"})

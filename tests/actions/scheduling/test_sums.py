@@ -132,8 +132,10 @@ BREAKS = {
     "another doctor": ("UPDATE scheduling_appointment SET practitioner_id = %(other)s", {"other_practitioner"}),
     "another window": ("UPDATE scheduling_appointment SET window_end = window_end + interval '1 minute'", {"other_window"}),
     "one place for two": (
-        "SET CONSTRAINTS ALL IMMEDIATE; DROP INDEX IF EXISTS place_sold_once;"
-        " UPDATE scheduling_appointment SET place_id = (SELECT id FROM scheduling_place WHERE ordinal = 1)",
+        (
+            "SET CONSTRAINTS ALL IMMEDIATE; DROP INDEX IF EXISTS place_sold_once;"
+            " UPDATE scheduling_appointment SET place_id = (SELECT id FROM scheduling_place WHERE ordinal = 1)"
+        ),
         {"sum", "taken_by_nobody", "taken_twice", "other_window"},
     ),
 }
