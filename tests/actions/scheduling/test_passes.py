@@ -4,6 +4,7 @@ import pytest
 
 from jiuyi.domains.scheduling import queries
 from jiuyi.domains.scheduling.actions import cancel_appointment, draw, passes, stop_session
+from jiuyi.domains.scheduling.actions.moving import move_appointment
 from jiuyi.domains.scheduling.models import BookingPass, ClinicSession, DrawEntry
 from jiuyi.domains.scheduling.queries import releases
 from jiuyi.domains.scheduling.words import (
@@ -13,9 +14,12 @@ from jiuyi.domains.scheduling.words import (
     ClockSkew,
     DrawClosed,
     DrawOutcome,
+    MoveReason,
     NotYetVisible,
+    Party,
     PassExpired,
     PassForged,
+    PassUsed,
     SessionStopped,
     TooManyBookings,
     open_pass,
@@ -227,3 +231,25 @@ def test_leaving_gives_the_pass_back(clinic, release):
     draw.leave_draw(now=NOW, session_id=release, person_id=person_id)
     assert BookingPass.objects.get().given_back_at == NOW
     assert draw.draw_session(actor=SYSTEM, now=OPENS_TO_ALL, session_id=release) == []
+
+
+def test_a_pass_whose_booking_was_moved_since_still_has_its_answer(clinic):
+    session_id, person_id = schedules.session(clinic), schedules.person(clinic)
+    pass_id = issue(session_id, person_id)
+    found = open_pass(passes.sealed(pass_id=pass_id, pay_at_arrival=True), passes.pass_key(), now=NOW)
+    first = passes.claim_with(found, window_start=OPENS, now=NOW)
+    later = OPENS + timedelta(minutes=30)
+    move_appointment(
+        actor=PATIENT,
+        now=NOW,
+        appointment_id=first.appointment_id,
+        session_id=session_id,
+        window_start=later,
+        reason=MoveReason.PATIENT,
+        by=Party.PATIENT,
+        idempotency_key="moved",
+    )
+    again = passes.claim_with(found, window_start=OPENS, now=NOW)
+    assert (again.appointment_id, again.repeated) == (first.appointment_id, True)
+    with pytest.raises(PassUsed):
+        passes.claim_with(found, window_start=OPENS + timedelta(minutes=15), now=NOW)

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.scheduling import models, queries
+from jiuyi.domains.scheduling.actions.sessions import lock_session
 from jiuyi.domains.scheduling.events import changes as events
 from jiuyi.domains.scheduling.rules import changes as rules
 from jiuyi.domains.scheduling.words import (
@@ -43,7 +44,6 @@ from jiuyi.foundation import access, journal, rulebook
 from jiuyi.foundation.access import Actor
 from jiuyi.kernel.ids import new_id
 from jiuyi.kernel.periods import Period
-from jiuyi.kernel.refusals import NotFound
 
 _REASON_LENGTH = 120
 E = TypeVar("E", bound=events.SessionChanged)
@@ -186,15 +186,9 @@ def follow_substitutes(*, actor: Actor, now: datetime) -> list[UUID]:
 
 
 def _begin(actor: Actor, session_id: UUID) -> models.ClinicSession:
-    """Lock all places of the session, then the session: whoever holds a place of it finishes first (docs/locking.md)."""
-    found = queries.facts_session(session_id)
-    access.require(actor, SESSION_PUBLISH, found.department_id)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM scheduling_place WHERE session_id = %s ORDER BY id FOR NO KEY UPDATE", [session_id])
-    session = models.ClinicSession.objects.select_for_update(no_key=True).filter(pk=session_id).first()
-    if session is None:
-        raise NotFound
-    return session
+    """Lock the session, once it is known that the actor may change it. Refuses as ``sessions.lock_session``, ``not_allowed``."""
+    access.require(actor, SESSION_PUBLISH, queries.facts_session(session_id).department_id)
+    return lock_session(session_id)
 
 
 def _require_alive(session: models.ClinicSession, now: datetime) -> None:

@@ -322,8 +322,15 @@ BEGIN
     IF v_known.id IS NOT NULL AND code IS NULL THEN
         repeated := true;
         code := CASE
-            WHEN v_known.person_id = v_person AND v_known.session_id = (request ->> 'session_id')::uuid
-                AND v_known.window_start = v_window THEN 'claimed'
+            WHEN v_known.person_id = v_person AND (
+                v_known.session_id = (request ->> 'session_id')::uuid AND v_known.window_start = v_window
+                -- What was booked with this request may have been delayed or moved since: it is still its answer.
+                OR EXISTS (
+                    SELECT FROM scheduling_appointmentmove m JOIN scheduling_place p ON p.id = m.from_place_id
+                    WHERE m.appointment_id = v_known.id AND m.from_window_start = v_window
+                        AND p.session_id = (request ->> 'session_id')::uuid
+                )
+            ) THEN 'claimed'
             ELSE 'key_conflict'
         END;
     END IF;
