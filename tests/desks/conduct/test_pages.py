@@ -125,6 +125,8 @@ def test_from_the_third_missed_visit_to_the_open_door(day, hour, missed):  # noq
 
     shown = phone.get(reverse("patient:appointment", args=[missed[2]])).content.decode()
     assert "这次不算爽约" in shown
+    assert "记了一次爽约" not in shown
+    assert reverse("patient:book_doctor", args=[day.person_id, day.room.department_id]) in shown
     assert "查到急诊记录。" in shown
     assert phone.post(page, {"how": "at_hospital", "key": str(new_id())}).status_code == 302
     heard = {each.event_name: each.function for each in LISTENERS if each.function.__module__ == conduct_telling.__name__}

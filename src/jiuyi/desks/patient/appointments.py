@@ -76,6 +76,15 @@ class Shown:
         return gettext(EXPLANATIONS.get(self.booking.facts.status, ""))
 
     @property
+    def may_book_again(self) -> bool:
+        """Whether this place is gone, so that the next thing is another one."""
+        return self.lapsed or self.booking.facts.status in {
+            AppointmentStatus.CANCELLED,
+            AppointmentStatus.EXPIRED,
+            AppointmentStatus.NOSHOW,
+        }
+
+    @property
     def when_text(self) -> str:
         """``11月24日 周二 09:00–09:15``, which breaks only between day and time."""
         return when(self.booking.facts.window_start, self.booking.facts.window_end)
