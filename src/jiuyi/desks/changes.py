@@ -10,6 +10,8 @@ from jiuyi.domains.organizations import queries as organizations
 from jiuyi.domains.scheduling.queries import changes
 from jiuyi.domains.scheduling.queries.changes import NoticeFacts
 from jiuyi.domains.scheduling.words import ChangeChoice, ChangeKind
+from jiuyi.foundation import clock
+from jiuyi.journeys import changing
 from jiuyi.kernel.text import gettext_noop
 from jiuyi.kit.formats import day_text, moment_text, window_text
 
@@ -47,6 +49,8 @@ def shown_change(notice: NoticeFacts) -> ShownChange:
     """What the page of a change says. The choices are empty once nothing is left to choose."""
     offered = changes.choices_of_notice(notice) if notice.choice in {None, ChangeChoice.KEEP} else ()
     kind = notice.change.kind
+    if ChangeChoice.SUBSTITUTE in offered and not changing.substitutes(notice, now=clock.now()):
+        offered = tuple(choice for choice in offered if choice is not ChangeChoice.SUBSTITUTE)  # nobody else sees patients that day
     hints = {choice.value: gettext(_HINTS[choice]) for choice in offered if choice in _HINTS}
     if kind in _KEEP_HINTS:
         hints[ChangeChoice.KEEP.value] = gettext(_KEEP_HINTS[kind])

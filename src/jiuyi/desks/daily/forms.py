@@ -45,6 +45,12 @@ class ChangeForm(forms.Form):
     def _set(self, name: str, choices: list[tuple[str, str]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]
 
+    @property
+    def kind_text(self) -> str:
+        """The chosen kind in words; empty while nothing is chosen."""
+        kinds = dict(self.fields["kind"].choices)  # type: ignore[attr-defined]
+        return str(kinds.get(self.data.get("kind", ""), "")) if self.is_bound else ""
+
     def clean(self) -> dict[str, Any]:
         """Each kind asks for its own field."""
         data = super().clean() or self.cleaned_data

@@ -48,7 +48,7 @@ def day(request: HttpRequest, *, actor: Actor) -> HttpResponse:
                 "booked": len(schedule.facts_appointments_of_session(each.session_id)),
                 "changeable": each.status is SessionStatus.OPEN and each.ends_at > now,
             }
-            for each in sessions
+            for each in sorted(sessions, key=lambda each: (each.ends_at <= now, each.starts_at))  # what is over stands last
         ],
         "recent": [{"change": each, "doctor": names[each.practitioner_id]} for each in recent],
     }
@@ -87,7 +87,7 @@ def session(request: HttpRequest, *, actor: Actor, session_id: UUID) -> HttpResp
         "form": form,
         "preview": preview,
         "stops": form.is_bound and form.data.get("kind") == ChangeKind.STOP.value,
-        "kind_text": dict(form.fields["kind"].choices).get(form.data.get("kind", ""), "") if form.is_bound else "",
+        "kind_text": form.kind_text,
         "values": {name: request.POST.get(name, "") for name in form.fields} if preview is not None else {},
         **_names(facts),
     }
