@@ -50,7 +50,7 @@ def documented_doors(tree: Tree) -> list[str]:
 
 
 def rooms_are_entered_at_the_front(tree: Tree) -> list[str]:
-    """Where a room is a folder, its files are doors too, except those whose names begin with an underscore (ADR 17)."""
+    """Where a room is a folder, its files are doors too, except those whose names begin with an underscore (ADR 19)."""
     offenders = []
     for source in tree.sources:
         for node, name in source.imports():

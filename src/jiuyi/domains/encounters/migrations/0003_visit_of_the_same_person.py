@@ -1,7 +1,7 @@
 """Order, visit, ticket and appointment are always of one person; the database says so.
 
 A visit's person is part of the key that its orders refer to. Appointment and ticket are asked by a trigger: an index more on
-appointments would cost every booking (ADR 17).
+appointments would cost every booking (ADR 18).
 """
 
 from django.db import migrations

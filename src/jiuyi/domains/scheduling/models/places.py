@@ -145,7 +145,7 @@ class Appointment(models.Model):
     """One person's claim on one place. The person of an appointment never changes (rule AP-10).
 
     Session, department, organization and practitioner repeat what the place says, for indexes and constraints; only
-    the place and the person are checked by foreign key, because each check costs a rush a tenth of its speed (ADR 17).
+    the place and the person are checked by foreign key, because each check costs a rush a tenth of its speed (ADR 18).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
