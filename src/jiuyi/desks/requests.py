@@ -69,7 +69,8 @@ class RefusalMiddleware:
     def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
         """Refuse what no keyboard types and no table stores: a NUL character in an address's query, a form or JSON."""
         if request.content_type == "application/json" and b"\\u0000" in request.body:
-            return JsonResponse({"code": Invalid.code, "message": gettext(Invalid.message)}, status=Invalid.status)
+            said = {"code": Invalid.code, "message": gettext(Invalid.message), "conflicts": [], "fields": {}, "nearest": []}
+            return JsonResponse(said, status=Invalid.status)
         typed = (text for sent in (request.GET, request.POST) for texts in sent.lists() for text in (texts[0], *texts[1]))
         if not any("\0" in str(text) for text in typed):
             return None
